@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { ServiceMessage } from '../services/service-process.ts'
+
+/** A service running as a process of its own. */
+export class Service {
+  readonly #name: string
+  readonly #child: ChildProcess
+
+  private constructor(name: string, child: ChildProcess) {
+    this.#name = name
+    this.#child = child
+  }
+
+  /** Starts the service of that name and waits until it listens. */
+  static async start(name: string, journalPath: string): Promise<{ readonly service: Service; readonly url: string }> {
+    const file = fileURLToPath(new URL(`../services/${name}.ts`, import.meta.url))
+    const service = new Service(name, fork(file, [journalPath]))
+    const { url } = await service.hear('listening')
+    return { service, url }
+  }
+
+  /** The next message of that kind. Rejects when the service ends first. */
+  hear<Kind extends ServiceMessage['kind']>(kind: Kind): Promise<Extract<ServiceMessage, { kind: Kind }>> {
+    const heard = new Promise<Extract<ServiceMessage, { kind: Kind }>>((resolve, reject) => {
+      this.#child.on('message', (message: ServiceMessage) => {
+        if (message.kind === kind) resolve(message as Extract<ServiceMessage, { kind: Kind }>)
+      })
+      this.#child.once('exit', (code) => reject(new Error(`The ${this.#name} ended with code ${code}.`)))
+    })
+    // Whoever awaits it gets the rejection; a service that is stopped while nobody does is no failure.
+    heard.catch(() => undefined)
+    return heard
+  }
+
+  /**
+   * Asks the service to act on the next request without answering it. The returned promise of the deed resolves
+   * when it has acted: that is the instant to kill its client.
+   */
+  async holdNextAnswer(): Promise<{ readonly acted: Promise<unknown> }> {
+    const acted = this.hear('acted')
+    const holding = this.hear('holding')
+    this.#child.send('hold-next')
+    await holding
+    return { acted }
+  }
+
+  stop(): void {
+    this.#child.kill()
+  }
+}

@@ -1,0 +1,37 @@
+// The demo: three scenes, each in processes of its own, and where to look afterwards.
+import { resolve } from 'node:path'
+import { DEFAULT_STATE_DIRECTORY } from './config.ts'
+import { heading, say } from './demo/screen.ts'
+import { openStage } from './demo/stage.ts'
+import { cleanOrder } from './scenes/clean-order.ts'
+import { killedMidCharge } from './scenes/killed-mid-charge.ts'
+import { sameOrderAgain } from './scenes/same-order-again.ts'
+import { whereToLook } from './scenes/where-to-look.ts'
+
+async function main(stateDirectory: string): Promise<void> {
+  const startedAt = performance.now()
+  const stage = await openStage(stateDirectory)
+  try {
+    heading('Holdfast: an order agent whose deeds happen once')
+    say(
+      "The agent is OpenAI's own client in a tool-calling loop; it takes stock, charges a card, books a parcel, writes a mail.",
+    )
+    say(
+      stage.modelIsLocal
+        ? 'The model is a local server that plays one. Set OPENAI_API_KEY for a real one.'
+        : `The model is ${stage.config.openai.model}.`,
+    )
+    const words = await cleanOrder(stage, '1001')
+    await sameOrderAgain(stage, '1001', words)
+    await killedMidCharge(stage, '1002')
+    await whereToLook(stage, '1002')
+    say(`\nAll of it took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.`)
+  } finally {
+    await stage.close()
+  }
+}
+
+main(resolve(process.argv[2] ?? DEFAULT_STATE_DIRECTORY)).catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 1
+})

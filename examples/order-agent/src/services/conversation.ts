@@ -1,0 +1,45 @@
+import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
+
+/** What a conversation comes to so far. */
+export interface Conversation {
+  readonly orderId: string
+  /** Results by the name of the tool. */
+  readonly results: ReadonlyMap<string, unknown>
+  /** The message of the first tool that failed. */
+  readonly failure: string | undefined
+}
+
+/** Reads a conversation as a model would: which order is it about, and what did the tools say? */
+export function conversation(messages: readonly ChatCompletionMessageParam[]): Conversation {
+  const names = toolNames(messages)
+  const results = new Map<string, unknown>()
+  let failure: string | undefined
+  for (const message of messages) {
+    if (message.role !== 'tool') continue
+    const result: unknown = JSON.parse(textOf(message.content))
+    failure ??= errorOf(result)
+    results.set(names.get(message.tool_call_id) ?? 'unknown', result)
+  }
+  return { orderId: orderIdOf(messages), results, failure }
+}
+
+function toolNames(messages: readonly ChatCompletionMessageParam[]): ReadonlyMap<string, string> {
+  const calls = messages.flatMap((message) => (message.role === 'assistant' ? (message.tool_calls ?? []) : []))
+  return new Map(calls.flatMap((call) => (call.type === 'function' ? [[call.id, call.function.name] as const] : [])))
+}
+
+function orderIdOf(messages: readonly ChatCompletionMessageParam[]): string {
+  const words = messages.findLast((message) => message.role === 'user')
+  const match = /order (\w+)/i.exec(textOf(words?.content))
+  return match?.[1] ?? ''
+}
+
+function errorOf(result: unknown): string | undefined {
+  if (typeof result !== 'object' || result === null || !('error' in result)) return undefined
+  return String(result.error)
+}
+
+function textOf(content: ChatCompletionMessageParam['content']): string {
+  if (typeof content === 'string') return content
+  return (content ?? []).map((part) => ('text' in part ? part.text : '')).join('')
+}

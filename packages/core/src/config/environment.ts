@@ -1,0 +1,52 @@
+import { ConfigError } from '../errors/config-error.ts'
+
+/** What the environment says; the code's options win over it. */
+export interface Environment {
+  readonly dbUrl: string | undefined
+  readonly session: string | undefined
+  readonly onOutage: 'block' | 'allow' | undefined
+  readonly storeRetries: number | undefined
+  readonly storeRetryMs: number | undefined
+}
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Schemes of DATABASE_URL under which an application's own database can hold the ledger's tables. */
+const SHARED_SCHEMES = ['sqlite:', 'postgres:', 'postgresql:', 'mysql:']
+
+/** Reads `HOLDFAST_*`. Throws `ConfigError` that names the variable. */
+export function readEnvironment(variables: Variables = process.env): Environment {
+  return {
+    dbUrl: dbUrl(variables),
+    session: variables.HOLDFAST_SESSION,
+    onOutage: oneOf(variables, 'HOLDFAST_ON_OUTAGE', ['block', 'allow']),
+    storeRetries: integer(variables, 'HOLDFAST_STORE_RETRIES', 0, 100),
+    storeRetryMs: integer(variables, 'HOLDFAST_STORE_RETRY_MS', 0, 60_000),
+  }
+}
+
+function dbUrl(variables: Variables): string | undefined {
+  if (variables.HOLDFAST_DB_URL) return variables.HOLDFAST_DB_URL
+  const shared = variables.DATABASE_URL
+  if (!shared) return undefined
+  if (SHARED_SCHEMES.some((scheme) => shared.startsWith(scheme))) return shared
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(shared)?.[0] ?? 'no scheme'
+  throw new ConfigError(
+    `DATABASE_URL has the scheme '${scheme}', which cannot hold a ledger, so no tables were created there. Set HOLDFAST_DB_URL, for example to sqlite:./.holdfast/ledger.db, or pass a store.`,
+  )
+}
+
+function oneOf<const T extends string>(variables: Variables, name: string, allowed: readonly T[]): T | undefined {
+  const value = variables[name]
+  if (value === undefined || value === '') return undefined
+  if ((allowed as readonly string[]).includes(value)) return value as T
+  throw new ConfigError(`${name} is '${value}'; it must be one of ${allowed.join(', ')}.`)
+}
+
+function integer(variables: Variables, name: string, least: number, most: number): number | undefined {
+  const value = variables[name]
+  if (value === undefined || value === '') return undefined
+  const number = Number(value)
+  if (Number.isInteger(number) && number >= least && number <= most) return number
+  throw new ConfigError(`${name} is '${value}'; it must be an integer from ${least} to ${most}.`)
+}

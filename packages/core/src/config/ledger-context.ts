@@ -1,0 +1,26 @@
+import type { Store } from '../store/store.ts'
+import type { AnyTool } from '../tool/tool.ts'
+import type { WaitOptions } from '../tool/tool-definition.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Ids } from '../util/ids.ts'
+import type { Random } from '../util/random.ts'
+import type { EventHub } from './ledger-events.ts'
+
+/** What every part of one ledger shares: its store, its clock and its settings, with all defaults filled in. */
+export interface LedgerContext {
+  readonly store: Store
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly events: EventHub
+  readonly session: string
+  readonly tools: ReadonlyMap<string, AnyTool>
+  readonly maxValueBytes: number
+  readonly onOutage: 'block' | 'allow'
+  readonly onNoRun: 'throw' | 'pass'
+  readonly onResumeMismatch: 'halt' | 'live'
+  readonly leaseMs: number
+  readonly graceMs: number
+  readonly wait: Required<WaitOptions>
+  readonly waitUntil: ((promise: Promise<unknown>) => void) | undefined
+}

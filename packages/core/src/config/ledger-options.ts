@@ -1,0 +1,106 @@
+import { ConfigError } from '../errors/config-error.ts'
+import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
+import type { AnyTool } from '../tool/tool.ts'
+import type { WaitOptions } from '../tool/tool-definition.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Ids } from '../util/ids.ts'
+
+/** What `createLedger` takes; everything has a default, and code wins over the environment. */
+export interface LedgerOptions {
+  /** @default from HOLDFAST_DB_URL or DATABASE_URL, else sqlite('./.holdfast/ledger.db') */
+  readonly store?: StoreSource
+  /** A living ledger of this name is reconfigured, not doubled (hot reload). */
+  readonly name?: string
+  /** Id of the scope `session:<id>`. @default HOLDFAST_SESSION, else new per ledger */
+  readonly session?: string
+  /** Tools by name, for work in a fresh process. */
+  readonly tools?: readonly AnyTool[]
+  /** Results, arguments, outputs and answers above this many UTF-8 bytes are refused. @default 1_048_576 */
+  readonly maxValueBytes?: number
+  /** `allow`: model calls and reads go on, unprotected, while the store is out of reach. @default 'block' */
+  readonly onOutage?: 'block' | 'allow'
+  /** What a tool called outside any run does; `pass` runs its body unprotected and says so. @default 'throw' */
+  readonly onNoRun?: 'throw' | 'pass'
+  /** A model call of a resumed run that is not in the record, with recorded writes after it. @default 'halt' */
+  readonly onResumeMismatch?: 'halt' | 'live'
+  /** @default 'balanced' */
+  readonly durability?: Durability
+  /** @default 'auto' on SQLite */
+  readonly migrate?: MigrateMode
+  /** How to wait for effects and runs that are in progress elsewhere. */
+  readonly wait?: WaitOptions
+  /** How long after its owner's last sign of life a run may be taken over. @default 60_000 */
+  readonly leaseMs?: number
+  /** How long a body that was told to stop may take before its outcome is called unknown. @default 5_000 */
+  readonly graceMs?: number
+  /** Serverless: gets every promise that outlives a response (`after` of next/server, `ctx.waitUntil`). */
+  readonly waitUntil?: (promise: Promise<unknown>) => void
+  readonly clock?: Clock
+  readonly ids?: Ids
+}
+
+/** Options whose default is a plain value, and what the environment may set. */
+type LedgerDefaults = Readonly<
+  Required<
+    Pick<
+      LedgerOptions,
+      'maxValueBytes' | 'onOutage' | 'onNoRun' | 'onResumeMismatch' | 'durability' | 'migrate' | 'leaseMs' | 'graceMs'
+    >
+  >
+> & { readonly wait: Required<WaitOptions>; readonly storeRetries: number; readonly storeRetryMs: number }
+
+/** The one place where a ledger's defaults live. */
+export const LEDGER_DEFAULTS: LedgerDefaults = Object.freeze({
+  maxValueBytes: 1_048_576,
+  onOutage: 'block',
+  onNoRun: 'throw',
+  onResumeMismatch: 'halt',
+  durability: 'balanced',
+  migrate: 'auto',
+  leaseMs: 60_000,
+  graceMs: 5_000,
+  storeRetries: 3,
+  storeRetryMs: 100,
+  wait: Object.freeze({ timeoutMs: 30_000, initialMs: 50, maxMs: 1_000, factor: 1.5, jitter: 0.3, onBusy: 'wait' }),
+})
+
+/** Members of the design that this version cannot honour. */
+const NOT_YET = [
+  'limits',
+  'scopes',
+  'agents',
+  'prices',
+  'tokenizer',
+  'codec',
+  'redact',
+  'irreversible',
+  'waitForBudget',
+] as const
+
+const CHOICES = {
+  onOutage: ['block', 'allow'],
+  onNoRun: ['throw', 'pass'],
+  onResumeMismatch: ['halt', 'live'],
+  durability: ['full', 'balanced', 'fast'],
+  migrate: ['auto', 'check', 'off'],
+} as const
+
+/** Throws `ConfigError` for an option that is wrong or that this version does not have. */
+export function checkLedgerOptions(options: LedgerOptions): void {
+  for (const name of NOT_YET) {
+    if (name in options)
+      throw new ConfigError(
+        `createLedger: '${name}' is not supported by this version; nothing would honour it. Remove it.`,
+      )
+  }
+  for (const [name, allowed] of Object.entries(CHOICES)) {
+    const value = options[name as keyof typeof CHOICES]
+    if (value !== undefined && !(allowed as readonly string[]).includes(value)) {
+      throw new ConfigError(`createLedger: ${name} is '${String(value)}'; it must be one of ${allowed.join(', ')}.`)
+    }
+  }
+  for (const name of ['maxValueBytes', 'leaseMs', 'graceMs'] as const) {
+    const value = options[name]
+    if (value !== undefined && !(value > 0)) throw new ConfigError(`createLedger: ${name} must be a number above 0.`)
+  }
+}

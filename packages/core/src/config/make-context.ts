@@ -1,0 +1,70 @@
+import { ConfigError } from '../errors/config-error.ts'
+import type { StoreSource } from '../store/store.ts'
+import type { AnyTool } from '../tool/tool.ts'
+import { systemClock } from '../util/clock.ts'
+import { randomId } from '../util/ids.ts'
+import { systemRandom } from '../util/random.ts'
+import type { Environment } from './environment.ts'
+import type { LedgerContext } from './ledger-context.ts'
+import { EventHub } from './ledger-events.ts'
+import { LEDGER_DEFAULTS, type LedgerOptions } from './ledger-options.ts'
+
+/** Fills in what options and environment leave open; a living ledger keeps its store and its listeners. */
+export function makeContext(
+  options: LedgerOptions,
+  environment: Environment,
+  source: () => StoreSource,
+  living?: LedgerContext,
+): LedgerContext {
+  const clock = options.clock ?? systemClock
+  const ids = options.ids ?? randomId
+  return {
+    store: living?.store ?? openStore(options, environment, source(), clock),
+    clock,
+    ids,
+    random: systemRandom,
+    events: living?.events ?? new EventHub(),
+    session: options.session ?? environment.session ?? living?.session ?? ids(),
+    tools: toolsByName(options.tools ?? []),
+    maxValueBytes: options.maxValueBytes ?? LEDGER_DEFAULTS.maxValueBytes,
+    onOutage: options.onOutage ?? environment.onOutage ?? LEDGER_DEFAULTS.onOutage,
+    onNoRun: options.onNoRun ?? LEDGER_DEFAULTS.onNoRun,
+    onResumeMismatch: options.onResumeMismatch ?? LEDGER_DEFAULTS.onResumeMismatch,
+    leaseMs: options.leaseMs ?? LEDGER_DEFAULTS.leaseMs,
+    graceMs: options.graceMs ?? LEDGER_DEFAULTS.graceMs,
+    wait: { ...LEDGER_DEFAULTS.wait, ...options.wait },
+    waitUntil: options.waitUntil,
+  }
+}
+
+function openStore(
+  options: LedgerOptions,
+  environment: Environment,
+  source: StoreSource,
+  clock: LedgerContext['clock'],
+): LedgerContext['store'] {
+  return source.open({
+    clock,
+    durability: options.durability ?? LEDGER_DEFAULTS.durability,
+    migrate: options.migrate ?? LEDGER_DEFAULTS.migrate,
+    random: systemRandom,
+    retries: {
+      attempts: environment.storeRetries ?? LEDGER_DEFAULTS.storeRetries,
+      initialMs: environment.storeRetryMs ?? LEDGER_DEFAULTS.storeRetryMs,
+    },
+    warn: (message) => process.emitWarning(message, { type: 'HoldfastWarning' }),
+  })
+}
+
+function toolsByName(tools: readonly AnyTool[]): ReadonlyMap<string, AnyTool> {
+  const byName = new Map<string, AnyTool>()
+  for (const tool of tools) {
+    const other = byName.get(tool.toolName)
+    if (other !== undefined && other !== tool)
+      throw new ConfigError(
+        `createLedger: two tools have the name '${tool.toolName}', and a name is all that a fresh process knows. Rename one.`,
+      )
+    byName.set(tool.toolName, tool)
+  }
+  return byName
+}

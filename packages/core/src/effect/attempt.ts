@@ -1,0 +1,55 @@
+import type { LiveBody } from '../lane/live-body.ts'
+import type { Clock } from '../util/clock.ts'
+
+/** How one execution of a body ended; `lingers`: it was told to stop, and has not ended within its grace. */
+export type Ended =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: unknown }
+  | { readonly kind: 'lingers'; readonly error: unknown; readonly late: Promise<Ended> }
+
+export interface Deadline {
+  readonly timeoutMs: number
+  readonly graceMs: number
+}
+
+/** Why a body's signal is aborted when its time is over. */
+export class DeadlineExceeded extends Error {
+  override readonly name = 'TimeoutError'
+  constructor(timeoutMs: number) {
+    super(`The tool's body took longer than its timeoutMs (${timeoutMs} ms); its signal was aborted.`)
+  }
+}
+
+/** Runs a body to its end, or to the end of its time. Never rejects. */
+export function runBody(work: () => unknown, body: LiveBody, deadline: Deadline, clock: Clock): Ended | Promise<Ended> {
+  let started: unknown
+  try {
+    started = work()
+  } catch (error) {
+    return { kind: 'error', error }
+  }
+  if (!isThenable(started)) return { kind: 'value', value: started }
+  const ended = Promise.resolve(started).then(
+    (value): Ended => ({ kind: 'value', value }),
+    (error: unknown): Ended => ({ kind: 'error', error }),
+  )
+  return Number.isFinite(deadline.timeoutMs) ? withinTime(ended, body, deadline, clock) : ended
+}
+
+function withinTime(ended: Promise<Ended>, body: LiveBody, deadline: Deadline, clock: Clock): Promise<Ended> {
+  return new Promise((resolve) => {
+    let stopTimer = clock.after(deadline.timeoutMs, () => {
+      const error = new DeadlineExceeded(deadline.timeoutMs)
+      body.abort(error)
+      stopTimer = clock.after(deadline.graceMs, () => resolve({ kind: 'lingers', error, late: ended }))
+    })
+    ended.then((outcome) => {
+      stopTimer()
+      resolve(outcome)
+    })
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

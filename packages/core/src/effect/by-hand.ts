@@ -1,0 +1,96 @@
+import { encodeValue } from '../codec/value-codec.ts'
+import type { LedgerContext } from '../config/ledger-context.ts'
+import { ConfigError } from '../errors/config-error.ts'
+import { serializeError } from '../errors/serialize.ts'
+import type { EffectCommitted, EffectOutcome, Resolution } from '../store/effect-verbs.ts'
+import type { Certainty, EffectRecord, RunRef } from '../store/records.ts'
+import { parseEffectKey } from '../util/effect-key-text.ts'
+import { certaintyOf } from './certainty.ts'
+
+/** What a human, or another system, found out about an effect whose outcome nobody knew. */
+export type EffectDecision = {
+  /** Who says so; kept in the log. */
+  readonly by?: string
+  readonly reason?: string
+} & ({ readonly outcome: 'applied'; readonly result?: unknown } | { readonly outcome: 'not_applied' })
+
+/** What became of an effect that another process began. */
+export type EffectResult =
+  | { readonly outcome: 'succeeded'; readonly result?: unknown }
+  | { readonly outcome: 'failed'; readonly error: unknown; readonly certainty?: Certainty }
+
+/** Settles an unknown effect. Throws `ConfigError` for a key that is not known, or no longer unknown. */
+export async function resolveByHand(context: LedgerContext, key: string, decision: EffectDecision): Promise<void> {
+  const effect = await newest(context, key)
+  if (effect.status !== 'unknown')
+    throw new ConfigError(
+      `effect ${key} is ${effect.status}, not unknown: there is nothing to resolve, and nothing was changed.`,
+    )
+  const resolution: Resolution =
+    decision.outcome === 'applied'
+      ? { kind: 'applied', result: encodeValue(decision.result, context.maxValueBytes), kept: true }
+      : { kind: 'not_applied' }
+  const note = JSON.stringify({ by: decision.by ?? null, reason: decision.reason ?? null })
+  const { id, epoch } = effect
+  const answer = await context.store.resolveEffect({
+    id,
+    epoch,
+    resolution,
+    by: 'human',
+    note,
+    at: context.clock.now(),
+  })
+  if (answer.kind === 'lost')
+    throw new ConfigError(
+      `effect ${key} was resolved by somebody else meanwhile: it is ${answer.effect.status}. Nothing was changed.`,
+    )
+}
+
+/** Commits an effect on behalf of whoever began it; refused (`lost`) unless the epoch is still the effect's. */
+export async function commitByHand(
+  context: LedgerContext,
+  key: string,
+  epoch: number,
+  result: EffectResult,
+): Promise<{ readonly kind: EffectCommitted['kind'] }> {
+  const effect = await newest(context, key)
+  const run = await refOf(context, effect)
+  const outcome = outcomeOf(context, result)
+  const answer = await context.store.commitEffect({
+    run,
+    id: effect.id,
+    epoch,
+    outcome,
+    userCommit: null,
+    at: context.clock.now(),
+  })
+  return { kind: answer.kind }
+}
+
+function outcomeOf(context: LedgerContext, result: EffectResult): EffectOutcome {
+  if (result.outcome === 'succeeded')
+    return { kind: 'succeeded', result: encodeValue(result.result, context.maxValueBytes), kept: true }
+  const certainty = result.certainty ?? certaintyOf(result.error)
+  const error = JSON.stringify(serializeError(result.error))
+  return certainty === 'in_doubt' ? { kind: 'unknown', error } : { kind: 'failed', error, certainty }
+}
+
+async function newest({ store }: LedgerContext, text: string): Promise<EffectRecord> {
+  const parsed = parseEffectKey(text)
+  const effect = parsed === undefined ? undefined : (await store.readEffect(parsed.ownerSeq, parsed.key)).at(-1)
+  if (effect === undefined)
+    throw new ConfigError(
+      `no effect has the key '${text}'; nothing was changed. Take the key from ledger.effects.list or from the error.`,
+    )
+  return effect
+}
+
+async function refOf({ store }: LedgerContext, effect: EffectRecord): Promise<RunRef> {
+  const run = await store.readRun(effect.runSeq)
+  if (run === null)
+    throw new ConfigError(`effect ${effect.tool} belongs to a run that is no longer there; nothing was changed.`)
+  const ancestors = await Promise.all(
+    run.path.map(async (seq) => ({ seq, epoch: (await store.readRun(seq))?.epoch ?? 0 })),
+  )
+  return { seq: run.seq, epoch: run.epoch, rootSeq: run.rootSeq, ancestors }
+}

@@ -1,0 +1,143 @@
+import { encodeValue } from '../codec/value-codec.ts'
+import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
+import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
+import { NotSupportedError } from '../errors/not-supported-error.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import type { ClaimEffect, Claimed, EffectClaimed } from '../store/effect-verbs.ts'
+import { assertNever } from '../util/assert-never.ts'
+import { backoffDelay } from '../util/backoff.ts'
+import { type Invocation, keyText, type Outcome, waitOptions } from './invocation.ts'
+import { fromRecord } from './serve.ts'
+import { resolveUnknown } from './unknown.ts'
+
+/** The right to run the body, or what the effect came to without it. */
+export type ClaimAnswer =
+  | { readonly kind: 'claimed'; readonly claim: Claimed }
+  | {
+      readonly kind: 'settled'
+      readonly outcome: Outcome
+      readonly key: string
+      readonly argsDiffer: boolean
+      readonly waited: boolean
+    }
+
+type Busy = Extract<EffectClaimed, { kind: 'busy' }>
+
+/** Claims the effect, waiting for whoever is doing it, and resolving an outcome that nobody knows. */
+export async function claim(invocation: Invocation, body: LiveBody): Promise<ClaimAnswer> {
+  const { run, parent } = invocation
+  const request = claimRequest(invocation)
+  const waiting = new Waiting(invocation)
+  try {
+    for (;;) {
+      run.assertOpen()
+      run.answers.flush()
+      const answer = await run.context.store.claimEffect({ ...request, at: run.context.clock.now() })
+      const decided = await decide(invocation, body, answer, waiting)
+      if (decided !== 'again') return decided
+    }
+  } finally {
+    if (waiting.turns > 0 && parent?.effect != null) await run.context.store.endWait(parent.effect)
+  }
+}
+
+function claimRequest({ run, lane, parent, tool, args, options, keyed }: Invocation): Omit<ClaimEffect, 'at'> {
+  return {
+    run: run.ref,
+    owner: keyed.owner,
+    keys: keyed.keys,
+    tool: tool.name,
+    args: encodeValue(args, run.context.maxValueBytes),
+    argsHash: keyed.argsHash,
+    onOtherArgs: keyed.onOtherArgs,
+    callerKeyed: keyed.callerKeyed,
+    lane: lane.id,
+    callsSeen: lane.callsSeen,
+    parentEffect: parent?.effect ?? null,
+    leaseMs: tool.leaseMs,
+    attempts: tool.attempts,
+    willWait: (options?.wait?.onBusy ?? 'wait') === 'wait',
+  }
+}
+
+async function decide(
+  invocation: Invocation,
+  body: LiveBody,
+  answer: EffectClaimed,
+  waiting: Waiting,
+): Promise<ClaimAnswer | 'again'> {
+  const { run, tool } = invocation
+  switch (answer.kind) {
+    case 'claimed':
+      return { kind: 'claimed', claim: answer }
+    case 'settled': {
+      const outcome = fromRecord(answer.effect)
+      if (outcome === undefined) throw undone(tool.name, answer.effect.status)
+      return {
+        kind: 'settled',
+        outcome,
+        key: keyText(answer.effect),
+        argsDiffer: answer.argsDiffer,
+        waited: waiting.turns > 0,
+      }
+    }
+    case 'busy':
+      await waiting.turn(answer)
+      return 'again'
+    case 'unknown':
+      return resolveUnknown(invocation, body, answer.effect, undefined)
+    case 'conflict': {
+      const conflict = new IdempotencyConflictError({ tool: tool.name, key: keyText(answer.effect) })
+      await run.halt(conflict)
+      throw conflict
+    }
+    case 'awaiting_approval':
+    case 'denied':
+      throw undone(tool.name, answer.effect.status)
+    case 'refused':
+      throw run.refusal(answer)
+    default:
+      return assertNever(answer)
+  }
+}
+
+function undone(tool: string, status: string): NotSupportedError {
+  return new NotSupportedError(
+    `'${tool}' has the status '${status}'; going on from it`,
+    'Use the version that wrote it.',
+  )
+}
+
+/** Waits for an effect that somebody else is doing, with backoff and jitter. */
+class Waiting {
+  turns = 0
+  readonly #invocation: Invocation
+  readonly #since: number
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation
+    this.#since = invocation.run.context.clock.monotonic()
+  }
+
+  async turn(busy: Busy): Promise<void> {
+    const { run } = this.#invocation
+    const { clock, random } = run.context
+    const wait = waitOptions(this.#invocation)
+    const waited = clock.monotonic() - this.#since
+    if (busy.cycle || wait.onBusy === 'throw' || waited >= wait.timeoutMs) throw this.#inProgress(busy)
+    const delay = backoffDelay(wait, this.turns++, random)
+    // Not longer than the lease: its end is when there is something to do.
+    await clock
+      .sleep(Math.max(1, Math.min(delay, busy.lease.remainingMs, wait.timeoutMs - waited)), run.signal)
+      .catch(() => run.assertOpen())
+  }
+
+  #inProgress({ effect, lease, cycle }: Busy): EffectInProgressError {
+    const facts = { tool: effect.tool, key: keyText(effect), cycle }
+    if (!Number.isFinite(lease.remainingMs)) return new EffectInProgressError(facts)
+    return new EffectInProgressError({
+      ...facts,
+      leaseUntil: this.#invocation.run.context.clock.now() + lease.remainingMs,
+    })
+  }
+}

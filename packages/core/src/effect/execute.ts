@@ -1,0 +1,66 @@
+import type { Lane } from '../lane/lane.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import type { Claimed } from '../store/effect-verbs.ts'
+import { crashPoint } from '../util/crash-point.ts'
+import { type Ended, runBody } from './attempt.ts'
+import { BodyContext } from './body-context.ts'
+import { commitValue } from './commit.ts'
+import { failedAttempt } from './failed-attempt.ts'
+import { type Invocation, keyText, type Outcome } from './invocation.ts'
+import { laneOfBody } from './key.ts'
+
+/**
+ * Runs the claimed body until its outcome is on record. `again`: it is known not to have happened and is to be
+ * claimed anew; `tries` counts how often that was so in this perform.
+ */
+export async function execute(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+  tries: number,
+): Promise<Outcome | 'again'> {
+  const { run, tool } = invocation
+  body.effect = claim.id
+  const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
+  const leave = run.context.store.enter()
+  try {
+    crashPoint('after-claim')
+    emitClaimed(invocation, claim)
+    let current = claim
+    for (;;) {
+      const ended = await runAttempt(invocation, body, current)
+      crashPoint('after-body')
+      const committed = ended.kind === 'value' ? await commitValue(invocation, current, ended.value) : { failed: ended }
+      if (!('failed' in committed)) return committed
+      const next = await failedAttempt(invocation, body, current, committed.failed, tries)
+      if (typeof next !== 'number') return next
+      current = { ...current, attempt: next }
+    }
+  } finally {
+    leave()
+    endLease()
+  }
+}
+
+async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Ended> {
+  const { run, tool, args, lane } = invocation
+  const context = new BodyContext(run, body, claim)
+  const inner = await innerLane(run, lane, claim)
+  crashPoint('before-body')
+  const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
+  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
+  return runBody(work, body, deadline, run.context.clock)
+}
+
+/** The lane of the body: from the second attempt on, what the earlier ones recorded in it is served again. */
+function innerLane(run: Invocation['run'], lane: Lane, claim: Claimed): Lane | Promise<Lane> {
+  const id = () => laneOfBody(lane.id, claim.key, claim.generation)
+  return claim.attempt === 1 ? run.newLane(id) : run.recordedLane(id())
+}
+
+function emitClaimed({ run, tool }: Invocation, claim: Claimed): void {
+  const { events } = run.context
+  if (!events.hasListeners('effect-claimed')) return
+  const { generation, attempt } = claim
+  events.emit('effect-claimed', { runId: run.id, tool: tool.name, key: keyText(claim), generation, attempt })
+}

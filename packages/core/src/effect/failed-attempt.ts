@@ -1,0 +1,77 @@
+import type { LiveBody } from '../lane/live-body.ts'
+import type { Claimed } from '../store/effect-verbs.ts'
+import type { Certainty } from '../store/records.ts'
+import { backoffDelay } from '../util/backoff.ts'
+import { recordAnswer } from './answers.ts'
+import type { Ended } from './attempt.ts'
+import { certaintyOf } from './certainty.ts'
+import { commitFailure, commitRetry, commitUnknown } from './commit.ts'
+import type { Invocation, Outcome } from './invocation.ts'
+import { settleLate } from './linger.ts'
+import { fromRecord } from './serve.ts'
+import { resolveUnknown } from './unknown.ts'
+
+type Failed = Exclude<Ended, { kind: 'value' }>
+
+/** Records what a failed attempt means. A number is the attempt that follows in the same generation. */
+export async function failedAttempt(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+  ended: Failed,
+  tries: number,
+): Promise<Outcome | 'again' | number> {
+  const { run, tool } = invocation
+  const { error } = ended
+  // A run that was taken over says nothing of its effects: whoever has it now will ask.
+  if (run.isLost) run.assertOpen()
+  const certainty = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, tool.certainty)
+  if (ended.kind === 'lingers') settleLate(invocation, body, claim, ended.late)
+  // What is known not to have happened starts a new generation, so its attempts are counted by this perform.
+  const used = certainty === 'not_applied' ? tries : claim.attempt
+  const repeats = ended.kind === 'error' && used < tool.attempts && mayRepeat(invocation, error, certainty)
+  if (!repeats)
+    return certainty === 'in_doubt'
+      ? unknown(invocation, body, claim, error)
+      : commitFailure(invocation, claim, error, certainty)
+  if (certainty === 'not_applied') await commitFailure(invocation, claim, error, certainty, 'unanswered')
+  const attempt = certainty === 'not_applied' ? 'again' : await commitRetry(invocation, claim, error, certainty)
+  await pause(invocation, used)
+  body.renewSignal()
+  return attempt
+}
+
+function mayRepeat({ run, tool }: Invocation, error: unknown, certainty: Certainty): boolean {
+  if (run.signal.aborted) return false
+  if (tool.retryWhen !== undefined) return tool.retryWhen(error)
+  return certainty !== 'not_applied' || (error as { status?: unknown } | null)?.status === 429
+}
+
+async function pause({ run, tool }: Invocation, used: number): Promise<void> {
+  const { clock, random } = run.context
+  await clock.sleep(backoffDelay(tool.backoff, used - 1, random), run.signal).catch(() => undefined)
+  run.assertOpen()
+}
+
+/** Records that nobody knows and follows `onUnknown`. A tool that is safe to repeat has failed for now, and may be asked again. */
+async function unknown(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+  error: unknown,
+): Promise<Outcome | 'again'> {
+  const { tool, run } = invocation
+  const failure = await commitUnknown(invocation, claim, error)
+  if (tool.onUnknown === 'retry') {
+    recordAnswer(invocation, 'failure', failure)
+    return failure
+  }
+  const answer = await resolveUnknown(invocation, body, claim, error)
+  if (answer !== 'again') return answer.kind === 'settled' ? answer.outcome : 'again'
+  const generations = await run.context.store.readEffect(claim.ownerSeq, claim.key)
+  const effect = generations.find(({ id }) => id === claim.id)
+  const outcome = effect?.status === 'succeeded' ? (fromRecord(effect) ?? failure) : failure
+  // Known by now not to have happened: the agent gets the error, and asking again starts a new generation.
+  if (outcome.kind === 'error' || !claim.plain) recordAnswer(invocation, 'generation', outcome)
+  return outcome
+}

@@ -1,0 +1,52 @@
+import type { Lane } from '../lane/lane.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import type { RunScope } from '../lane/run-scope.ts'
+import type { Claimed } from '../store/effect-verbs.ts'
+import type { EffectRecord } from '../store/records.ts'
+import type { PerformOptions } from '../tool/tool.ts'
+import type { WaitOptions } from '../tool/tool-definition.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
+import { formatEffectKey } from '../util/effect-key-text.ts'
+import type { KeyedEffect } from './keyed-effect.ts'
+
+/** One `perform`: passed along instead of being captured. */
+export interface Invocation {
+  readonly run: RunScope
+  readonly lane: Lane
+  /** The body that this invocation is made in, if any. */
+  readonly parent: LiveBody | null
+  readonly tool: ToolSpec<unknown, unknown>
+  /** As parsed by the schema. */
+  readonly args: unknown
+  readonly options: PerformOptions | undefined
+  readonly keyed: KeyedEffect
+}
+
+/**
+ * What an invocation came to, as its callers get it. `live`: the body ran in this process and these are its own
+ * value or error; else they come from the record.
+ */
+export type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown; readonly effect: number | null; readonly generation: number }
+  | {
+      readonly kind: 'error'
+      readonly error: unknown
+      readonly effect: number | null
+      readonly generation: number
+      readonly body: string | null
+    }
+
+/** The effect's public key: exact once it is claimed or found. */
+export function keyText(effect: Pick<Claimed, 'ownerSeq' | 'key'> | Pick<EffectRecord, 'ownerSeq' | 'key'>): string {
+  return formatEffectKey(effect.ownerSeq, effect.key)
+}
+
+/** The most specific wait options win: this call's, then the tool's, then the ledger's. */
+export function waitOptions(invocation: Invocation): Required<WaitOptions> {
+  return { ...invocation.run.context.wait, ...invocation.tool.wait, ...invocation.options?.wait }
+}
+
+export function release(outcome: Outcome): unknown {
+  if (outcome.kind === 'value') return outcome.value
+  throw outcome.error
+}

@@ -1,0 +1,90 @@
+import { ConfigError } from '../errors/config-error.ts'
+import type { Lane } from '../lane/lane.ts'
+import type { RunScope } from '../lane/run-scope.ts'
+import type { EffectOwner } from '../store/effect-verbs.ts'
+import type { PerformOptions } from '../tool/tool.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
+import { sha256 } from '../util/hash.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { effectKey, type KeyPart } from './key.ts'
+
+/** An invocation with its key: what says that two invocations are the same effect. */
+export interface KeyedEffect {
+  readonly owner: EffectOwner
+  /** The key, then those of the tool's former names. */
+  readonly keys: readonly [Buffer, ...Buffer[]]
+  /** Hash of all arguments where the key is not over all of them. */
+  readonly argsHash: Buffer | null
+  readonly onOtherArgs: 'conflict' | 'mark'
+  /** The key does not depend on how a model worded the arguments. */
+  readonly callerKeyed: boolean
+}
+
+/** Throws `NotSerializableError` for arguments that make no key, `ConfigError` for options that contradict. */
+export function keyedEffect(
+  tool: ToolSpec<unknown, unknown>,
+  args: unknown,
+  options: PerformOptions | undefined,
+  run: RunScope,
+  lane: Lane,
+): KeyedEffect {
+  const part = keyPart(tool, args, options)
+  const owner = ownerOf(tool, run)
+  const ownerName = owner.kind === 'run' ? `run:${run.id}` : owner.name
+  const base = (name: string) => effectKey({ owner: ownerName, tool: name, part })
+  const names: [string, ...string[]] = [tool.name, ...tool.was]
+  // Counted under the plain key, so that the n-th call of a resumed run finds the n-th effect.
+  const ordinal = tool.repeatable ? lane.nextOrdinal(base(tool.name).toString('latin1')) : undefined
+  const keyOf = (name: string) =>
+    ordinal === undefined ? base(name) : effectKey({ owner: ownerName, tool: name, part, ordinal })
+  return {
+    owner,
+    keys: names.map(keyOf) as [Buffer, ...Buffer[]],
+    argsHash: part.kind === 'args' ? null : sha256(canonicalJson(args ?? null)),
+    onOtherArgs: part.kind === 'custom' ? 'conflict' : 'mark',
+    callerKeyed: part.kind !== 'args',
+  }
+}
+
+function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: PerformOptions | undefined): KeyPart {
+  if (options !== undefined) {
+    const given = [options.key, options.keys, options.resource].filter((way) => way !== undefined).length
+    if (given > 1)
+      throw new ConfigError(
+        `tool '${tool.name}': \`key\`, \`keys\` and \`resource\` exclude each other; nothing was started. Give one.`,
+      )
+    if (options.key !== undefined) return { kind: 'custom', json: canonicalJson(options.key) }
+    if (options.resource !== undefined) return { kind: 'resource', json: canonicalJson(options.resource) }
+    if (options.keys !== undefined) return { kind: 'keys', json: canonicalJson(picked(tool, args, options.keys)) }
+  }
+  if (tool.key !== undefined) return { kind: 'custom', json: canonicalJson(tool.key(args)) }
+  if (tool.resource !== undefined) return { kind: 'resource', json: canonicalJson(tool.resource(args as never)) }
+  if (tool.keys !== undefined) return { kind: 'keys', json: canonicalJson(picked(tool, args, tool.keys)) }
+  return { kind: 'args', json: canonicalJson(args ?? null) }
+}
+
+function picked(tool: ToolSpec<unknown, unknown>, args: unknown, names: readonly string[]): Record<string, unknown> {
+  const picks: Record<string, unknown> = Object.create(null)
+  for (const name of names) {
+    const value = (args as Record<string, unknown> | null | undefined)?.[name]
+    // An absent part would let every call without it share one key.
+    if (value === undefined) {
+      throw new ConfigError(
+        `tool '${tool.name}': the key is made of '${names.join("', '")}', and '${name}' is missing from the arguments. Nothing was started.`,
+      )
+    }
+    picks[name] = value
+  }
+  return { ...picks }
+}
+
+function ownerOf(tool: ToolSpec<unknown, unknown>, run: RunScope): EffectOwner {
+  if (tool.once === 'run') return { kind: 'run' }
+  if (tool.once === 'ledger') return { kind: 'scope', name: 'ledger' }
+  if (run.thread === undefined) {
+    throw new ConfigError(
+      `tool '${tool.name}' is once per thread, and run '${run.id}' names none. Nothing was started; open the run with \`thread\`.`,
+    )
+  }
+  return { kind: 'scope', name: `thread:${run.thread}` }
+}

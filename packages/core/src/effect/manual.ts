@@ -1,0 +1,172 @@
+import { ConfigError } from '../errors/config-error.ts'
+import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
+import { LiveBody } from '../lane/live-body.ts'
+import type { Claimed } from '../store/effect-verbs.ts'
+import type { PerformOptions } from '../tool/tool.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
+import { downstreamKey } from '../util/effect-key-text.ts'
+import { recordAnswer } from './answers.ts'
+import { certaintyOf } from './certainty.ts'
+import { claim } from './claim.ts'
+import { commitFailure, commitUnknown, commitValue } from './commit.ts'
+import { type Invocation, keyText, type Outcome } from './invocation.ts'
+import { invocationOf, type Place } from './perform.ts'
+import { serve } from './serve.ts'
+
+/** The right to do an effect by hand, or what it came to without you. */
+export type ManualClaim<Result> = ClaimedByHand<Result> | SettledClaim<Result> | FailedClaim | BusyClaim
+
+export interface SettledClaim<Result> extends AsyncDisposable {
+  readonly kind: 'settled'
+  readonly result: Result
+}
+export interface FailedClaim extends AsyncDisposable {
+  readonly kind: 'failed'
+  readonly error: unknown
+}
+/** It runs in this process right now. */
+export interface BusyClaim extends AsyncDisposable {
+  readonly kind: 'busy'
+}
+export interface ClaimedByHand<Result> extends AsyncDisposable {
+  readonly kind: 'claimed'
+  readonly key: string
+  readonly idempotencyKey: string
+  readonly attempt: number
+  readonly signal: AbortSignal
+  /** Records the success; answers the result as later callers get it. */
+  commit(result: Result): Promise<Result>
+  /** Records the failure, by what the error says about the outside. */
+  fail(error: unknown): Promise<void>
+}
+
+const NOTHING_TO_DISPOSE = async (): Promise<void> => undefined
+
+/** Claims an effect whose body the caller runs. Waits, like a perform, for one that is in progress elsewhere. */
+export async function beginEffect(
+  place: Place,
+  tool: ToolSpec<unknown, unknown>,
+  input: unknown,
+  options?: PerformOptions,
+): Promise<ManualClaim<unknown>> {
+  place.run.assertOpen()
+  if (tool.effect === 'read')
+    throw new ConfigError(`tool '${tool.name}' is a read: it needs no claim. Call it instead of beginning it.`)
+  const invocation = await invocationOf(place, tool, input, options)
+  const { lane, keyed, run } = invocation
+  const recorded = lane.takeAnswer(keyed.keys)
+  lane.reach(keyed.keys)
+  const served = recorded === undefined ? undefined : await serve(invocation, recorded)
+  if (served !== undefined) return told(served)
+  const name = keyed.keys[0].toString('latin1')
+  if (run.bodies.has(name)) return { kind: 'busy', [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
+  const body = new LiveBody(name, place.parent)
+  run.bodies.set(name, body)
+  try {
+    const answer = await claim(invocation, body)
+    if (answer.kind === 'claimed') return new OpenClaim(invocation, body, answer.claim)
+    recordAnswer(invocation, 'hit', answer.outcome)
+    settle(invocation, body, answer.outcome)
+    return told(answer.outcome)
+  } catch (error) {
+    settle(invocation, body, { kind: 'error', error, effect: null, generation: 0, body: null })
+    throw error
+  }
+}
+
+function settle({ run }: Invocation, body: LiveBody, outcome: Outcome): void {
+  run.bodies.delete(body.key)
+  body.settle(outcome)
+}
+
+function told(outcome: Outcome): SettledClaim<unknown> | FailedClaim {
+  if (outcome.kind === 'value')
+    return { kind: 'settled', result: outcome.value, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
+  return { kind: 'failed', error: outcome.error, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
+}
+
+class OpenClaim implements ClaimedByHand<unknown> {
+  readonly kind = 'claimed'
+  readonly #invocation: Invocation
+  readonly #body: LiveBody
+  readonly #claim: Claimed
+  readonly #end: () => void
+  #isOpen = true
+
+  constructor(invocation: Invocation, body: LiveBody, claim: Claimed) {
+    const { run, tool } = invocation
+    this.#invocation = invocation
+    this.#body = body
+    this.#claim = claim
+    body.effect = claim.id
+    const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
+    const leave = run.context.store.enter()
+    const leaveAtEnd = run.leaveOpen(() => this[Symbol.asyncDispose]())
+    this.#end = () => {
+      leaveAtEnd()
+      leave()
+      endLease()
+    }
+  }
+
+  get key(): string {
+    return keyText(this.#claim)
+  }
+
+  get idempotencyKey(): string {
+    return downstreamKey(this.#claim.key, this.#claim.generation)
+  }
+
+  get attempt(): number {
+    return this.#claim.attempt
+  }
+
+  get signal(): AbortSignal {
+    return this.#body.signal
+  }
+
+  async commit(result: unknown): Promise<unknown> {
+    const outcome = await this.#settled(async () => {
+      const committed = await commitValue(this.#invocation, this.#claim, result)
+      return 'failed' in committed ? this.#failure(committed.failed.error) : committed
+    })
+    if (outcome.kind === 'error') throw outcome.error
+    return outcome.value
+  }
+
+  async fail(error: unknown): Promise<void> {
+    await this.#settled(() => this.#failure(error))
+  }
+
+  /** Left open: nobody knows what happened. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOpen) return
+    const { run, tool } = this.#invocation
+    const facts = { tool: tool.name, key: this.key, idempotencyKey: this.idempotencyKey, runId: run.id }
+    await this.#settled(() => commitUnknown(this.#invocation, this.#claim, new EffectUnknownError(facts)))
+  }
+
+  #failure(error: unknown): Promise<Outcome> {
+    const certainty = certaintyOf(error, this.#invocation.tool.certainty)
+    if (certainty === 'in_doubt') return commitUnknown(this.#invocation, this.#claim, error)
+    return commitFailure(this.#invocation, this.#claim, error, certainty)
+  }
+
+  async #settled(commit: () => Promise<Outcome>): Promise<Outcome> {
+    if (!this.#isOpen)
+      throw new ConfigError(
+        `the claim of '${this.#invocation.tool.name}' is settled already; a claim is committed or failed once.`,
+      )
+    this.#isOpen = false
+    try {
+      const outcome = await commit()
+      settle(this.#invocation, this.#body, outcome)
+      return outcome
+    } catch (error) {
+      settle(this.#invocation, this.#body, { kind: 'error', error, effect: null, generation: 0, body: null })
+      throw error
+    } finally {
+      this.#end()
+    }
+  }
+}

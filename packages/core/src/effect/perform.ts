@@ -1,0 +1,81 @@
+import { DivergenceError } from '../errors/divergence-error.ts'
+import type { Lane } from '../lane/lane.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import type { RunScope } from '../lane/run-scope.ts'
+import { validate } from '../tool/standard-schema.ts'
+import type { PerformOptions } from '../tool/tool.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
+import { type Invocation, type Outcome, release } from './invocation.ts'
+import { join } from './join.ts'
+import { keyedEffect } from './keyed-effect.ts'
+import { lead } from './lead.ts'
+import { performRead } from './read.ts'
+import { serve } from './serve.ts'
+
+/** Where a tool is called: the run, the lane and, inside another effect, its body. */
+export interface Place {
+  readonly run: RunScope
+  readonly lane: Lane
+  readonly parent: LiveBody | null
+}
+
+/**
+ * Performs a tool as an effect of the run: at most once per key and generation, joined by whoever asks for the same
+ * meanwhile, answered from the record on resume.
+ */
+export async function perform(
+  place: Place,
+  tool: ToolSpec<unknown, unknown>,
+  input: unknown,
+  options?: PerformOptions,
+): Promise<unknown> {
+  place.run.assertOpen()
+  const done = place.run.track()
+  try {
+    return release(await outcomeOf(await invocationOf(place, tool, input, options)))
+  } finally {
+    done()
+  }
+}
+
+/** Checks the arguments and makes the key; nothing is recorded yet. */
+export async function invocationOf(
+  place: Place,
+  tool: ToolSpec<unknown, unknown>,
+  input: unknown,
+  options: PerformOptions | undefined,
+): Promise<Invocation> {
+  const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
+  const keyed = keyedEffect(tool, args, options, place.run, place.lane)
+  return { ...place, tool, args, options, keyed }
+}
+
+async function outcomeOf(invocation: Invocation): Promise<Outcome> {
+  const { run, lane, tool, keyed } = invocation
+  const recorded = lane.takeAnswer(keyed.keys)
+  lane.reach(keyed.keys)
+  if (recorded !== undefined) {
+    const served = await serve(invocation, recorded)
+    if (served !== undefined) return served
+  }
+  if (run.mode === 'records') throw notOnRecord(invocation)
+  if (tool.effect === 'read') return performRead(invocation)
+  const alive = run.bodies.get(bodyName(invocation))
+  if (alive === undefined) return lead(invocation, bodyName(invocation))
+  const joined = await join(invocation, alive as LiveBody)
+  return joined ?? outcomeOf(invocation)
+}
+
+function bodyName(invocation: Invocation): string {
+  return invocation.keyed.keys[0].toString('latin1')
+}
+
+function notOnRecord({ run, lane, tool, args }: Invocation): DivergenceError {
+  return new DivergenceError({
+    runId: run.id,
+    path: `tool ${tool.name}`,
+    expected: 'nothing: the run is completed, and its record has no such effect here',
+    actual: args,
+    position: lane.callsSeen,
+  })
+}

@@ -1,0 +1,104 @@
+import { decodeValue, encodeValue } from '../codec/value-codec.ts'
+import { NotSerializableError } from '../errors/not-serializable-error.ts'
+import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { Lane } from '../lane/lane.ts'
+import { LiveBody } from '../lane/live-body.ts'
+import { backoffDelay } from '../util/backoff.ts'
+import { runBody } from './attempt.ts'
+import { BodyContext } from './body-context.ts'
+import { errorBody } from './commit.ts'
+import type { Invocation, Outcome } from './invocation.ts'
+import { laneOfBody } from './key.ts'
+
+/** Runs a read: every time, without a claim or a lease; what it gave is recorded for resume and replay. */
+export async function performRead(invocation: Invocation): Promise<Outcome> {
+  const { run, tool } = invocation
+  await checkRun(invocation)
+  const body = new LiveBody('', invocation.parent)
+  const lane = await laneOfRead(invocation)
+  const leave = run.context.store.enter()
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await readOnce(invocation, body, lane, attempt)
+      if (outcome.kind === 'value' || attempt >= tool.attempts || tool.retryWhen?.(outcome.error) === false) {
+        return recorded(invocation, outcome)
+      }
+      await run.context.clock
+        .sleep(backoffDelay(tool.backoff, attempt - 1, run.context.random), run.signal)
+        .catch(() => undefined)
+      run.assertOpen()
+    }
+  } finally {
+    leave()
+    body.settle(undefined)
+  }
+}
+
+/** Nothing fences a read but this: a process that was taken over must not start even that. */
+async function checkRun({ run, tool }: Invocation): Promise<void> {
+  try {
+    const check = await run.context.store.checkRun(run.ref)
+    if (check.kind === 'refused') throw run.refusal(check)
+  } catch (error) {
+    if (!StoreUnavailableError.isInstance(error)) throw error
+    if (run.context.onOutage !== 'allow') {
+      await run.halt(error)
+      throw error
+    }
+    run.unprotected({ kind: 'read', name: tool.name, failed: false }, error)
+  }
+}
+
+async function readOnce(
+  { run, tool, args, keyed }: Invocation,
+  body: LiveBody,
+  lane: Lane,
+  attempt: number,
+): Promise<Outcome> {
+  const execution = { ownerSeq: run.ref.seq, key: keyed.keys[0], epoch: run.ref.epoch, generation: 1, attempt }
+  const context = new BodyContext(run, body, execution)
+  const work = () => run.inLane(lane, body, () => tool.execute?.(args, context))
+  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
+  const ended = await runBody(work, body, deadline, run.context.clock)
+  if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
+  return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
+}
+
+/** Each read runs in a lane of its own, the n-th of a key in the same one on resume. */
+function laneOfRead({ run, lane, keyed }: Invocation): Lane | Promise<Lane> {
+  const key = keyed.keys[0]
+  const id = () => laneOfBody(lane.id, key, lane.nextOrdinal(`read:${key.toString('latin1')}`))
+  return run.isResumed ? run.recordedLane(id()) : run.newLane(id)
+}
+
+function recorded(invocation: Invocation, outcome: Outcome): Outcome {
+  const { run, lane, tool, keyed } = invocation
+  const { body, released } =
+    outcome.kind === 'error' ? { body: outcome.body, released: outcome } : encoded(invocation, outcome)
+  const failed = outcome.kind === 'error'
+  run.answers.add({
+    lane: lane.id,
+    key: keyed.keys[0],
+    kind: 'read',
+    name: tool.name,
+    effect: null,
+    generation: 1,
+    failed,
+    body,
+  })
+  return released
+}
+
+/** A value that cannot be stored is given back as it is, and read again on resume. */
+function encoded(
+  { run }: Invocation,
+  outcome: Extract<Outcome, { kind: 'value' }>,
+): { body: string | null; released: Outcome } {
+  try {
+    const body = encodeValue(outcome.value, run.context.maxValueBytes)
+    return { body, released: { ...outcome, value: decodeValue(body) } }
+  } catch (error) {
+    if (!NotSerializableError.isInstance(error)) throw error
+    return { body: null, released: outcome }
+  }
+}

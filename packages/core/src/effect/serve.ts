@@ -1,0 +1,77 @@
+import { decodeValue } from '../codec/value-codec.ts'
+import { EffectFailedError } from '../errors/effect-failed-error.ts'
+import { NotSerializableError } from '../errors/not-serializable-error.ts'
+import type { SerializedError } from '../errors/serialized-error.ts'
+import type { RecordedAnswer } from '../lane/lane-record.ts'
+import type { EffectRecord } from '../store/records.ts'
+import { type Invocation, keyText, type Outcome } from './invocation.ts'
+
+/** The outcome that an earlier execution was given here; undefined when what is recorded cannot answer. */
+export async function serve(invocation: Invocation, recorded: RecordedAnswer): Promise<Outcome | undefined> {
+  if (recorded.kind === 'effect') return servedEffect(invocation, recorded.effect.generation)
+  const { answer } = recorded
+  if (answer.kind === 'read' || answer.failed) return servedBody(invocation, answer.id, answer)
+  return servedEffect(invocation, answer.generation)
+}
+
+async function servedBody(
+  { run, tool }: Invocation,
+  id: number,
+  answer: {
+    readonly failed: boolean
+    readonly effect: number | null
+    readonly generation: number
+    readonly key: Buffer
+  },
+): Promise<Outcome | undefined> {
+  const body = await run.context.store.readAnswer(id)
+  // A read whose value could not be stored is read again.
+  if (body === null) return undefined
+  const { effect, generation } = answer
+  if (!answer.failed) return { kind: 'value', value: decodeValue(body), effect, generation }
+  const error = failure(tool.name, keyText({ ownerSeq: run.ref.seq, key: answer.key }), body)
+  return { kind: 'error', error, body, effect, generation }
+}
+
+async function servedEffect(invocation: Invocation, generation: number): Promise<Outcome | undefined> {
+  const effect = await findGeneration(invocation, generation)
+  return effect === undefined ? undefined : fromRecord(effect)
+}
+
+/** Not fenced: what is on record may be told by anyone, and starts nothing. */
+async function findGeneration({ run, keyed }: Invocation, generation: number): Promise<EffectRecord | undefined> {
+  const { store } = run.context
+  const ownerSeq = keyed.owner.kind === 'run' ? run.ref.seq : await store.readScope(keyed.owner.name)
+  if (ownerSeq === null) return undefined
+  for (const key of keyed.keys) {
+    const all = await store.readEffect(ownerSeq, key)
+    const found = all.find((effect) => effect.generation === generation)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What a settled effect answers; undefined if it has no outcome. */
+export function fromRecord(effect: EffectRecord): Outcome | undefined {
+  const { id, generation } = effect
+  if (effect.status === 'failed' && effect.error !== null) {
+    const error = failure(effect.tool, keyText(effect), effect.error)
+    return { kind: 'error', error, body: effect.error, effect: id, generation }
+  }
+  if (effect.status !== 'succeeded') return undefined
+  if (!effect.resultKept || effect.result === null)
+    return { kind: 'error', error: notKept(effect), body: null, effect: id, generation }
+  return { kind: 'value', value: decodeValue(effect.result), effect: id, generation }
+}
+
+function failure(tool: string, key: string, body: string): EffectFailedError {
+  return new EffectFailedError({ tool, key, original: JSON.parse(body) as SerializedError })
+}
+
+function notKept(effect: EffectRecord): NotSerializableError {
+  return new NotSerializableError({
+    path: '',
+    reason: 'it could not be stored when the effect succeeded',
+    message: `"${effect.tool}" succeeded earlier (${keyText(effect)}), but its result could not be stored, so it cannot be given back. It was not run again. Return plain data from the tool.`,
+  })
+}

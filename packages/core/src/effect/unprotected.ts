@@ -1,0 +1,31 @@
+import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import { runBody } from './attempt.ts'
+import { BodyContext } from './body-context.ts'
+import { errorBody } from './commit.ts'
+import type { Invocation, Outcome } from './invocation.ts'
+import { laneOfBody } from './key.ts'
+
+/** Runs a write without the ledger, because its tool says that it may while the store is out of reach. */
+export async function runUnprotected(
+  invocation: Invocation,
+  body: LiveBody,
+  cause: StoreUnavailableError,
+): Promise<Outcome> {
+  const { run, tool, args, keyed, lane } = invocation
+  const key = keyed.keys[0]
+  const context = new BodyContext(run, body, {
+    ownerSeq: run.ref.seq,
+    key,
+    epoch: run.ref.epoch,
+    generation: 1,
+    attempt: 1,
+  })
+  const inner = run.newLane(() => laneOfBody(lane.id, key, 1))
+  const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
+  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
+  const ended = await runBody(work, body, deadline, run.context.clock)
+  run.unprotected({ kind: 'effect', name: tool.name, failed: ended.kind !== 'value' }, cause)
+  if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
+  return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
+}

@@ -1,0 +1,79 @@
+// A ledger and its runs.
+
+// What happened.
+export type { CallView } from './audit/call-view.ts'
+export type { EffectView } from './audit/effect-view.ts'
+export type { Entry } from './audit/entry-view.ts'
+export type { ErrorView } from './audit/error-view.ts'
+export type { ExportOptions } from './audit/export-run.ts'
+export { type FormatOptions, formatRun } from './audit/format-run.ts'
+export type { CallListQuery } from './audit/list-calls.ts'
+export type { EffectListQuery, EffectSearch } from './audit/list-effects.ts'
+export type { RunListQuery } from './audit/list-runs.ts'
+export type { RunExport } from './audit/run-export.ts'
+export type { RunView } from './audit/run-view.ts'
+export type { TailEntry, TailQuery } from './audit/tail-entries.ts'
+export type { Verification } from './audit/verify-ledger.ts'
+
+// Model calls.
+export type { CallContext, CallRequest } from './call/call-request.ts'
+export type { LedgerEventName, LedgerEvents, LedgerListener } from './config/ledger-events.ts'
+export type { LedgerOptions } from './config/ledger-options.ts'
+export type { EffectDecision, EffectResult } from './effect/by-hand.ts'
+export { canonicalJson } from './effect/canonical-json.ts'
+export type { BusyClaim, ClaimedByHand, FailedClaim, ManualClaim, SettledClaim } from './effect/manual.ts'
+// Errors.
+export { ConfigError } from './errors/config-error.ts'
+export { DivergenceError } from './errors/divergence-error.ts'
+export { EffectFailedError } from './errors/effect-failed-error.ts'
+export { EffectInProgressError } from './errors/effect-in-progress-error.ts'
+export { EffectUnknownError } from './errors/effect-unknown-error.ts'
+export { HoldfastError } from './errors/holdfast-error.ts'
+export { IdempotencyConflictError } from './errors/idempotency-conflict-error.ts'
+export { InvalidArgumentsError } from './errors/invalid-arguments-error.ts'
+export { LeaseLostError } from './errors/lease-lost-error.ts'
+export { NoRunError } from './errors/no-run-error.ts'
+export { NotAppliedError } from './errors/not-applied-error.ts'
+export { NotSerializableError } from './errors/not-serializable-error.ts'
+export { NotSupportedError } from './errors/not-supported-error.ts'
+export { RunCanceledError } from './errors/run-canceled-error.ts'
+export { RunClosedError } from './errors/run-closed-error.ts'
+export { RunFailedError } from './errors/run-failed-error.ts'
+export { RunHaltedError } from './errors/run-halted-error.ts'
+export { RunInProgressError } from './errors/run-in-progress-error.ts'
+export { SchemaMissingError } from './errors/schema-missing-error.ts'
+export { SchemaTooNewError } from './errors/schema-too-new-error.ts'
+export { StoreUnavailableError } from './errors/store-unavailable-error.ts'
+export { createLedger, defaultLedger, type Ledger, setDefaultLedger } from './ledger.ts'
+// Tools.
+export { tool } from './run/callable-tool.ts'
+export { currentRun } from './run/current-run.ts'
+export type { Run } from './run/run.ts'
+export type { Agent } from './run/run-agent.ts'
+export type { RunOptions } from './run/run-options.ts'
+export type { Problem } from './store/read-verbs.ts'
+export type { Certainty, EffectStatus, RunStatus } from './store/records.ts'
+// Stores.
+export { memory, sqlite } from './store/sqlite/sqlite.ts'
+export type { Durability, MigrateMode, Store, StoreSettings, StoreSource } from './store/store.ts'
+export { sqliteUrl, storeFromUrl } from './store/store-from-url.ts'
+export type { AnyTool, PerformOptions, Tool } from './tool/tool.ts'
+export type {
+  CommitToolDefinition,
+  EffectContext,
+  Reconcile,
+  Reconciliation,
+  Resource,
+  RetryOptions,
+  SchemaToolDefinition,
+  ToolDefinition,
+  ToolObject,
+  ToolPolicy,
+  Transaction,
+  WaitOptions,
+} from './tool/tool-definition.ts'
+
+// Time and ids, for tests that decide them.
+export { type Clock, systemClock } from './util/clock.ts'
+export type { Ids } from './util/ids.ts'
+export { ManualClock } from './util/manual-clock.ts'

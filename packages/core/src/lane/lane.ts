@@ -1,0 +1,77 @@
+import type { LaneCall, LaneEffect, LaneHistory } from '../store/read-verbs.ts'
+import { LaneRecord, type RecordedAnswer } from './lane-record.ts'
+
+/**
+ * A strand of a run in which things happen one after another: its root, an effect's body. While it resumes it
+ * serves what an earlier execution recorded in it; once that is used up it is live.
+ */
+export class Lane {
+  readonly #makeId: () => string
+  #id: string | undefined
+  #record: LaneRecord | undefined
+  #ordinals: Map<string, number> | undefined
+  #callsSeen = 0
+  #progress = 0
+
+  /** `history` is what an earlier execution recorded; absent for a lane that is new. */
+  constructor(id: string | (() => string), history?: LaneHistory) {
+    this.#makeId = typeof id === 'string' ? () => id : id
+    this.#record = history === undefined ? undefined : new LaneRecord(history)
+  }
+
+  /** Made when something first happens in the lane: in most bodies nothing does. */
+  get id(): string {
+    this.#id ??= this.#makeId()
+    return this.#id
+  }
+
+  /** Calls of this lane that were served or made so far in this execution. */
+  get callsSeen(): number {
+    return this.#callsSeen
+  }
+
+  /** Changes whenever a strand of this lane got on: says whether waiting for the others still helps. */
+  get progress(): number {
+    return this.#progress
+  }
+
+  /** The next recorded answer to one of these keys; each is given once. */
+  takeAnswer(keys: readonly Buffer[]): RecordedAnswer | undefined {
+    return this.#record?.takeAnswer(keys)
+  }
+
+  /** Notes that the writes of these keys have been reached again. */
+  reach(keys: readonly Buffer[]): void {
+    this.#progress++
+    this.#record?.reach(keys)
+    if (this.#record?.isEmpty === true) this.#record = undefined
+  }
+
+  /** Recorded writes that this execution has not reached again, and that a model may now word differently. */
+  unreachedWrites(): readonly LaneEffect[] {
+    return this.#record?.unreachedWrites() ?? []
+  }
+
+  /** The recorded call that answers this request, given once. */
+  takeCall(exact: Buffer, masked: Buffer): LaneCall | undefined {
+    return this.#record?.takeCall(exact, masked)
+  }
+
+  /** The first recorded call that nothing has asked for yet: what a diverging one is compared with. */
+  nextCall(): LaneCall | undefined {
+    return this.#record?.nextCall()
+  }
+
+  countCall(): void {
+    this.#callsSeen++
+    this.#progress++
+  }
+
+  /** Counts equal things of this lane from 1, in every execution: repeatable keys, children. */
+  nextOrdinal(of: string): number {
+    this.#ordinals ??= new Map()
+    const ordinal = (this.#ordinals.get(of) ?? 0) + 1
+    this.#ordinals.set(of, ordinal)
+    return ordinal
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * A body that runs, or is about to, in this process: callers of the same key join it instead of starting another,
+ * and nothing starts it again before it has really ended, whatever the ledger says of it meanwhile.
+ */
+export class LiveBody {
+  readonly key: string
+  readonly parent: LiveBody | null
+  /** Never rejects: an error is an outcome too. */
+  readonly outcome: Promise<unknown>
+  /** The effect's id once it is claimed. */
+  effect: number | null = null
+  /** Set when the body did not end in its time: resolves when it really has. */
+  lingering: Promise<unknown> | undefined
+  readonly #waitsFor = new Set<LiveBody>()
+  readonly #children = new Set<LiveBody>()
+  readonly #resolve: (outcome: unknown) => void
+  #abort: AbortController | undefined
+  #aborted: unknown
+
+  constructor(key: string, parent: LiveBody | null) {
+    this.key = key
+    this.parent = parent
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    this.outcome = promise
+    this.#resolve = resolve
+    if (parent !== null) parent.#children.add(this)
+  }
+
+  settle(outcome: unknown): void {
+    if (this.parent !== null) this.parent.#children.delete(this)
+    this.#resolve(outcome)
+  }
+
+  /** Made when the body first looks at it: most never do. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#aborted !== undefined) this.#abort.abort(this.#aborted)
+    }
+    return this.#abort.signal
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted = reason
+    this.#abort?.abort(reason)
+  }
+
+  /** A new attempt starts with a signal of its own. */
+  renewSignal(): void {
+    this.#abort = undefined
+    this.#aborted = undefined
+  }
+
+  /** Whether waiting for `other` could never end, because it waits, directly or through others, for this body or one above it. */
+  wouldDeadlock(other: LiveBody): boolean {
+    const above = new Set<LiveBody>()
+    for (let body: LiveBody | null = this; body !== null; body = body.parent) above.add(body)
+    const seen = new Set<LiveBody>([other])
+    for (const body of seen) {
+      if (above.has(body)) return true
+      for (const next of body.#waitsFor) seen.add(next)
+      for (const child of body.#children) seen.add(child)
+    }
+    return false
+  }
+
+  async waitFor(other: LiveBody): Promise<unknown> {
+    this.#waitsFor.add(other)
+    try {
+      return await other.outcome
+    } finally {
+      this.#waitsFor.delete(other)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { LedgerContext } from '../config/ledger-context.ts'
+import type { Refused, RunRef } from '../store/records.ts'
+import type { AnswerBuffer } from './answer-buffer.ts'
+import type { Lane } from './lane.ts'
+import type { LiveBody } from './live-body.ts'
+
+/** What effects and calls need of the run that they belong to. */
+export interface RunScope {
+  readonly id: string
+  readonly ref: RunRef
+  readonly thread: string | undefined
+  readonly context: LedgerContext
+  readonly signal: AbortSignal
+  /** `records`: a completed run whose output was not kept is gone through again; nothing outside may be touched. */
+  readonly mode: 'live' | 'records'
+  readonly answers: AnswerBuffer
+  /** Bodies that run in this process, by key; shared by all runs of a ledger. */
+  readonly bodies: Map<string, LiveBody>
+  /** An earlier execution of this run left records. */
+  readonly isResumed: boolean
+  /** Somebody else has taken the run over. */
+  readonly isLost: boolean
+  /** Throws what stops this run: its halt, its end, the loss of its lease. */
+  assertOpen(): void
+  /** Makes the run start nothing more; the first reason stays. Resolves when it is on record, or cannot be. */
+  halt(reason: Error): Promise<void>
+  /** The error that a refusal of the store means; the run is lost or halted by it. */
+  refusal(refused: Refused): Error
+  /** Notes that something is in flight: the run's end waits for it. Returns what ends it. */
+  track(): () => void
+  /** Something that must be closed before the run ends, if its owner leaves it open. Returns what forgets it. */
+  leaveOpen(close: () => Promise<void>): () => void
+  /** Renews the lease of an effect together with the run's. Returns what ends that. */
+  lease(effect: { readonly id: number; readonly epoch: number; readonly leaseMs: number }, body: LiveBody): () => void
+  /** Renews now; false when the run is no longer ours. */
+  heartbeat(): Promise<boolean>
+  /** A lane that is new; its id is made when something happens in it. */
+  newLane(id: () => string): Lane
+  /** The lane of a body that ran before: what was recorded in it is served again. */
+  recordedLane(id: string): Promise<Lane>
+  /** Runs `work` so that tools and calls in it belong to this lane and body. */
+  inLane<T>(lane: Lane, body: LiveBody | null, work: () => T): T
+  /** Keeps what happened without the store, to be added when it is back. */
+  unprotected(
+    what: { readonly kind: 'effect' | 'read' | 'call'; readonly name: string; readonly failed: boolean },
+    cause: Error,
+  ): void
+  /** An outcome that could not be recorded: tried again until it is. */
+  keepOutcome(retry: () => Promise<void>): void
+}

@@ -1,0 +1,116 @@
+import type { Body, RunStatus } from '../store/records.ts'
+import type { Store } from '../store/store.ts'
+import type { Clock } from '../util/clock.ts'
+import { sharedState } from '../util/shared-state.ts'
+
+/** A run whose lease is renewed, and what it wants to hear. */
+export interface LeasedRun {
+  readonly seq: number
+  readonly epoch: number
+  readonly leaseMs: number
+  onLost(status: RunStatus): void
+  onHalted(halt: Body): void
+  /** The store answered: what could not be recorded may be tried again. */
+  onReached(): void
+}
+
+export interface LeasedEffect {
+  readonly id: number
+  readonly epoch: number
+  readonly leaseMs: number
+  onLost(): void
+}
+
+/** Leases are renewed this often within their time. */
+const RENEWALS_PER_LEASE = 3
+
+/**
+ * Renews what this process holds in one store: one timer and one statement for all runs and effects, whatever
+ * number of ledgers or copies of this package use that store.
+ */
+export class LeaseKeeper {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #runs = new Set<LeasedRun>()
+  readonly #effects = new Set<LeasedEffect>()
+  #intervalMs = Number.POSITIVE_INFINITY
+  #stopTimer: (() => void) | undefined
+  #beating: Promise<boolean> | undefined
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** The keeper of a store, shared by all who use it in this process. */
+  static of(store: Store, clock: Clock): LeaseKeeper {
+    const keepers = sharedState('lease-keepers', () => new WeakMap<object, LeaseKeeper>())
+    const keeper = keepers.get(store.identity) ?? new LeaseKeeper(store, clock)
+    keepers.set(store.identity, keeper)
+    return keeper
+  }
+
+  addRun(run: LeasedRun): () => void {
+    this.#runs.add(run)
+    this.#schedule(run.leaseMs)
+    return () => {
+      this.#runs.delete(run)
+      if (this.#runs.size === 0) this.#stop()
+    }
+  }
+
+  addEffect(effect: LeasedEffect): () => void {
+    this.#effects.add(effect)
+    this.#schedule(effect.leaseMs)
+    return () => {
+      this.#effects.delete(effect)
+    }
+  }
+
+  /** Renews now; false when the store could not be reached. Callers share one renewal. */
+  beat(): Promise<boolean> {
+    this.#beating ??= this.#renew().finally(() => {
+      this.#beating = undefined
+    })
+    return this.#beating
+  }
+
+  async #renew(): Promise<boolean> {
+    const runs = [...this.#runs]
+    const effects = [...this.#effects]
+    try {
+      const renewed = await this.#store.renewLeases({
+        runs: runs.map(({ seq, epoch }) => ({ seq, epoch })),
+        effects: effects.map(({ id, epoch }) => ({ id, epoch })),
+      })
+      for (const run of runs) {
+        const lost = renewed.lostRuns.find(({ seq }) => seq === run.seq)
+        const halted = renewed.haltedRuns.find(({ seq }) => seq === run.seq)
+        if (lost !== undefined) run.onLost(lost.status)
+        else if (halted !== undefined) run.onHalted(halted.halt)
+        else run.onReached()
+      }
+      const lostEffects = new Set(renewed.lostEffects)
+      // One that was committed meanwhile is no longer ours either, and nobody needs to hear of it.
+      for (const effect of effects) if (lostEffects.has(effect.id) && this.#effects.has(effect)) effect.onLost()
+      return true
+    } catch {
+      // Out of reach: the next beat tries again, and every verb says so by itself.
+      return false
+    }
+  }
+
+  #schedule(leaseMs: number): void {
+    const intervalMs = leaseMs / RENEWALS_PER_LEASE
+    if (intervalMs >= this.#intervalMs || !Number.isFinite(intervalMs)) return
+    this.#stop()
+    this.#intervalMs = intervalMs
+    this.#stopTimer = this.#clock.every(intervalMs, () => void this.beat())
+  }
+
+  #stop(): void {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    this.#intervalMs = Number.POSITIVE_INFINITY
+  }
+}

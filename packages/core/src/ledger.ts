@@ -1,0 +1,194 @@
+import type { CallView } from './audit/call-view.ts'
+import type { EffectView } from './audit/effect-view.ts'
+import { type ExportOptions, exportRun } from './audit/export-run.ts'
+import { type CallListQuery, getCall, listCalls } from './audit/list-calls.ts'
+import {
+  type EffectListQuery,
+  type EffectSearch,
+  findEffects,
+  getEffect,
+  getEffectHistory,
+  listEffects,
+} from './audit/list-effects.ts'
+import { getRun, listRuns, type RunListQuery } from './audit/list-runs.ts'
+import type { RunExport } from './audit/run-export.ts'
+import type { RunView } from './audit/run-view.ts'
+import { type TailEntry, type TailQuery, tailEntries } from './audit/tail-entries.ts'
+import { type Verification, verifyLedger } from './audit/verify-ledger.ts'
+import { readEnvironment } from './config/environment.ts'
+import type { LedgerContext } from './config/ledger-context.ts'
+import type { LedgerEventName, LedgerListener } from './config/ledger-events.ts'
+import { checkLedgerOptions, type LedgerOptions } from './config/ledger-options.ts'
+import { makeContext } from './config/make-context.ts'
+import { commitByHand, type EffectDecision, type EffectResult, resolveByHand } from './effect/by-hand.ts'
+import { ConfigError } from './errors/config-error.ts'
+import { cancelRun } from './run/cancel-run.ts'
+import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
+import { enclosing } from './run/enclosing.ts'
+import { openRun } from './run/open-run.ts'
+import type { Run } from './run/run.ts'
+import { type Agent, runAgent } from './run/run-agent.ts'
+import type { RunOptions } from './run/run-options.ts'
+import { passWithoutRun } from './run/without-run.ts'
+import { sqlite } from './store/sqlite/sqlite.ts'
+import { storeFromUrl } from './store/store-from-url.ts'
+import type { ToolSpec } from './tool/tool-spec.ts'
+import { sharedState } from './util/shared-state.ts'
+
+const DEFAULT_PATH = './.holdfast/ledger.db'
+
+export interface LedgerRuns {
+  get(id: string): Promise<RunView | undefined>
+  /** Newest first. */
+  list(query?: RunListQuery): Promise<RunView[]>
+  /** A run as versioned JSON. */
+  export(id: string, options?: ExportOptions): Promise<RunExport>
+  /** Ends a run from outside: nothing more of it starts, wherever it is executed. False if it had ended. */
+  cancel(id: string, reason?: string): Promise<boolean>
+}
+
+export interface LedgerEffects {
+  /** The newest generation of an effect, by its key. */
+  get(key: string): Promise<EffectView | undefined>
+  /** All generations, oldest first. */
+  history(key: string): Promise<EffectView[]>
+  find(search: EffectSearch): Promise<EffectView[]>
+  list(query?: EffectListQuery): Promise<EffectView[]>
+  /** Says what really happened to an effect whose outcome nobody knew. */
+  resolve(key: string, decision: EffectDecision): Promise<void>
+  /** Records the outcome of an effect that another process began; `lost` unless the epoch is still the effect's. */
+  commit(
+    key: string,
+    epoch: number,
+    result: EffectResult,
+  ): Promise<{ readonly kind: 'committed' | 'evidence' | 'lost' }>
+}
+
+export interface LedgerCalls {
+  get(id: number): Promise<CallView | undefined>
+  list(query?: CallListQuery): Promise<CallView[]>
+}
+
+/** Opens runs, and shows what they did. Made by `createLedger`; nothing is opened before its first use. */
+export class Ledger implements AsyncDisposable, DefaultLedger {
+  #context: LedgerContext
+
+  constructor(context: LedgerContext) {
+    this.#context = context
+  }
+
+  /** Where the records are: a path, or an address without secrets. */
+  get location(): string {
+    return this.#context.store.location
+  }
+
+  /** Runs an agent: a new run, a resumed one, or the recorded answer of one that is completed. */
+  run<T>(options: RunOptions, agent: Agent<T>): Promise<T>
+  run<T>(agent: Agent<T>): Promise<T>
+  run<T>(optionsOrAgent: RunOptions | Agent<T>, agent?: Agent<T>): Promise<T> {
+    if (typeof optionsOrAgent === 'function') return runAgent(this.#context, {}, optionsOrAgent)
+    if (agent === undefined) throw new ConfigError('ledger.run needs a function to run: ledger.run(options, agent).')
+    return runAgent(this.#context, optionsOrAgent, agent)
+  }
+
+  /** Opens a run without a function around it; end it with `complete` or `fail`. */
+  async open(options: RunOptions = {}): Promise<Run> {
+    const opened = await openRun(this.#context, options, enclosing(options.parent))
+    if (opened.kind === 'open' && opened.core.mode === 'live') return opened.core.run
+    throw new ConfigError(
+      `run '${options.id}' is completed: there is nothing left to do in it. Use ledger.run, which answers its output, or another id.`,
+    )
+  }
+
+  readonly runs: LedgerRuns = {
+    get: (id) => getRun(this.#context.store, id),
+    list: (query) => listRuns(this.#context.store, query),
+    export: (id, options) => exportRun(this.#context.store, id, options),
+    cancel: (id, reason) => cancelRun(this.#context, id, reason),
+  }
+
+  readonly effects: LedgerEffects = {
+    get: (key) => getEffect(this.#context.store, key),
+    history: (key) => getEffectHistory(this.#context.store, key),
+    find: (search) => findEffects(this.#context.store, search),
+    list: (query) => listEffects(this.#context.store, query),
+    resolve: (key, decision) => resolveByHand(this.#context, key, decision),
+    commit: (key, epoch, result) => commitByHand(this.#context, key, epoch, result),
+  }
+
+  readonly calls: LedgerCalls = {
+    get: (id) => getCall(this.#context.store, id),
+    list: (query) => listCalls(this.#context.store, query),
+  }
+
+  /** The audit log as it grows. */
+  tail(query?: TailQuery): AsyncIterable<TailEntry> {
+    return tailEntries(this.#context.store, this.#context.clock, query)
+  }
+
+  /** Recomputes what must hold over all records. */
+  verify(): Promise<Verification> {
+    return verifyLedger(this.#context.store)
+  }
+
+  /** Tells what happens as it happens; what a listener throws never reaches the agent. Returns what takes it back. */
+  on<Name extends LedgerEventName>(name: Name, listener: LedgerListener<Name>): () => void {
+    return this.#context.events.on(name, listener)
+  }
+
+  migrate(): Promise<void> {
+    return this.#context.store.migrate()
+  }
+
+  close(): Promise<void> {
+    return this.#context.store.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** For tools that are called outside any run: what `onNoRun` says. */
+  withoutRun(tool: ToolSpec<unknown, unknown>, args: unknown): Promise<unknown> {
+    return passWithoutRun(this.#context, tool, args)
+  }
+
+  /** For hot reload: a living ledger takes new options and keeps its store and listeners. */
+  reconfigure(options: LedgerOptions): void {
+    this.#context = contextOf(options, this.#context)
+  }
+}
+
+/** Makes a ledger. Throws `ConfigError` for options or `HOLDFAST_*` variables that are wrong. */
+export function createLedger(options: LedgerOptions = {}): Ledger {
+  checkLedgerOptions(options)
+  if (options.name === undefined) return new Ledger(contextOf(options))
+  const living = sharedState('named-ledgers', () => new Map<string, Ledger>())
+  const known = living.get(options.name)
+  if (known !== undefined) {
+    known.reconfigure(options)
+    return known
+  }
+  const ledger = new Ledger(contextOf(options))
+  living.set(options.name, ledger)
+  return ledger
+}
+
+function contextOf(options: LedgerOptions, living?: LedgerContext): LedgerContext {
+  const environment = readEnvironment()
+  const source = () =>
+    options.store ?? (environment.dbUrl === undefined ? sqlite(DEFAULT_PATH) : storeFromUrl(environment.dbUrl))
+  return makeContext(options, environment, source, living)
+}
+
+onDefaultLedger(() => createLedger())
+
+/** The ledger of everything that was given none: made from the environment when it is first asked for. */
+export function defaultLedger(): Ledger {
+  return defaultLedgerIfAny('make') as Ledger
+}
+
+/** Sets the default ledger of this process; `undefined` forgets it. */
+export function setDefaultLedger(ledger: Ledger | undefined): void {
+  useDefaultLedger(ledger)
+}

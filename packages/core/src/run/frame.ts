@@ -1,0 +1,24 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Lane } from '../lane/lane.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import { sharedState } from '../util/shared-state.ts'
+import type { Run } from './run.ts'
+
+/** Where in a run the current async context is. */
+export interface Frame {
+  readonly run: Run
+  readonly lane: Lane
+  /** The effect's body that is running, if any. */
+  readonly body: LiveBody | null
+}
+
+/** On `globalThis`, because one process may hold several copies of this package and must have one current run. */
+const frames = sharedState('frames', () => new AsyncLocalStorage<Frame>())
+
+export function currentFrame(): Frame | undefined {
+  return frames.getStore()
+}
+
+export function inFrame<T>(frame: Frame, work: () => T): T {
+  return frames.run(frame, work)
+}

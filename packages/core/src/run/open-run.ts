@@ -1,0 +1,167 @@
+import { decodeValue, encodeValue } from '../codec/value-codec.ts'
+import type { LedgerContext } from '../config/ledger-context.ts'
+import { canonicalJson } from '../effect/canonical-json.ts'
+import { childRunId } from '../effect/key.ts'
+import { DivergenceError } from '../errors/divergence-error.ts'
+import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
+import { reviveError } from '../errors/revive.ts'
+import { RunCanceledError } from '../errors/run-canceled-error.ts'
+import { RunFailedError } from '../errors/run-failed-error.ts'
+import { RunInProgressError } from '../errors/run-in-progress-error.ts'
+import { Lane } from '../lane/lane.ts'
+import { withoutTrailingFailures } from '../lane/trailing-failures.ts'
+import type { RunRecord, RunRef } from '../store/records.ts'
+import type { OpenRun, RunOpened } from '../store/run-verbs.ts'
+import { assertNever } from '../util/assert-never.ts'
+import { sha256 } from '../util/hash.ts'
+import type { Enclosing } from './enclosing.ts'
+import { waitForEnd } from './join-run.ts'
+import { Run } from './run.ts'
+import { RunCore } from './run-core.ts'
+import { checkRunOptions, type RunOptions } from './run-options.ts'
+
+/** A run to act in, or the output that it had. */
+export type OpenedRun =
+  | { readonly kind: 'open'; readonly core: RunCore }
+  | { readonly kind: 'completed'; readonly output: unknown }
+
+/**
+ * Opens, resumes or answers a run. Throws the stored error of one that failed, `RunInProgressError` for one that is
+ * executed elsewhere, `IdempotencyConflictError` for an id that was given another input.
+ */
+export async function openRun(
+  context: LedgerContext,
+  options: RunOptions,
+  parent: Enclosing | undefined,
+): Promise<OpenedRun> {
+  checkRunOptions(options)
+  options.signal?.throwIfAborted()
+  parent?.core.assertOpen()
+  parent?.core.answers.flush()
+  const request = openRequest(context, options, parent)
+  if (parent?.core.mode === 'records') return fromRecords(context, request.id, parent)
+  const opened = await context.store.openRun(request)
+  return decide(context, options, parent, request, opened)
+}
+
+function openRequest(context: LedgerContext, options: RunOptions, parent: Enclosing | undefined): OpenRun {
+  const input = options.input === undefined ? null : encodeValue(options.input, context.maxValueBytes)
+  const inputJson = input === null ? '' : canonicalJson(JSON.parse(input))
+  return {
+    id: options.id ?? (parent === undefined ? context.ids() : derivedId(options, parent, inputJson)),
+    name: options.name ?? null,
+    thread: options.thread ?? parent?.core.thread ?? null,
+    input,
+    inputHash: input === null ? null : sha256(inputJson),
+    tags: options.tags ?? [],
+    parent:
+      parent === undefined ? null : { run: parent.core.ref, lane: parent.lane.id, effect: parent.body?.effect ?? null },
+    leaseMs: context.leaseMs,
+    shared: options.shared ?? false,
+    retry: options.retry ?? false,
+    at: context.clock.now(),
+  }
+}
+
+/** The same child of a resumed parent gets the same id: by name, input and its number among equal ones in the lane. */
+function derivedId(options: RunOptions, { core, lane }: Enclosing, inputJson: string): string {
+  const name = options.name ?? 'run'
+  return childRunId(core.id, lane.id, name, inputJson, lane.nextOrdinal(`child:${name}:${inputJson}`))
+}
+
+async function decide(
+  context: LedgerContext,
+  options: RunOptions,
+  parent: Enclosing | undefined,
+  request: OpenRun,
+  opened: RunOpened,
+): Promise<OpenedRun> {
+  switch (opened.kind) {
+    case 'opened':
+      return { kind: 'open', core: await makeCore(context, parent, opened) }
+    case 'ended':
+      return fromEnded(context, opened.run, parent)
+    case 'running': {
+      if (options.join !== true) throw inProgress(context, opened)
+      const ended = await waitForEnd(context, request.id, options.signal)
+      // Its owner died or let it go meanwhile: whoever joined goes on with it.
+      return ended === undefined
+        ? openRun(context, { ...options, id: request.id }, parent)
+        : fromEnded(context, ended, parent)
+    }
+    case 'conflict':
+      throw new IdempotencyConflictError({ key: request.id })
+    case 'refused':
+      throw parent === undefined ? new RunCanceledError({ runId: opened.runId }) : parent.core.refusal(opened)
+    default:
+      return assertNever(opened)
+  }
+}
+
+function inProgress({ clock }: LedgerContext, opened: Extract<RunOpened, { kind: 'running' }>): RunInProgressError {
+  const { remainingMs } = opened.lease
+  const facts = { runId: opened.run.id }
+  return new RunInProgressError(
+    Number.isFinite(remainingMs) ? { ...facts, leaseUntil: clock.now() + remainingMs } : facts,
+  )
+}
+
+async function makeCore(
+  context: LedgerContext,
+  parent: Enclosing | undefined,
+  opened: Extract<RunOpened, { kind: 'opened' }>,
+): Promise<RunCore> {
+  const { run: record, ref, how } = opened
+  const root = await rootLane(context, record, how)
+  const core = new RunCore({ context, record, ref, how, root, mode: 'live', parent: parent?.core })
+  new Run(core)
+  if (record.halt !== null) core.stopBecause(reviveError(JSON.parse(record.halt)))
+  core.opened()
+  context.events.emit('run-opened', { runId: record.id, how, attempt: record.attempt })
+  return core
+}
+
+/** A resumed run is served what it recorded; a retried one without the failure that ended it; a shared one nothing. */
+async function rootLane({ store }: LedgerContext, { seq }: RunRecord, how: string): Promise<Lane> {
+  if (how === 'resumed') return new Lane('', await store.readLane(seq, ''))
+  if (how === 'retried') return new Lane('', withoutTrailingFailures(await store.readLane(seq, '')))
+  return new Lane('')
+}
+
+/** What a run that has ended answers: its output, or its error; or, where the output was not kept, its records. */
+async function fromEnded(context: LedgerContext, run: RunRecord, parent: Enclosing | undefined): Promise<OpenedRun> {
+  if (run.status === 'completed' && run.outputKept) {
+    return { kind: 'completed', output: run.output === null ? undefined : decodeValue(run.output) }
+  }
+  if (run.status !== 'completed') throw storedError(run)
+  const ref: RunRef = {
+    seq: run.seq,
+    epoch: run.epoch,
+    rootSeq: run.rootSeq,
+    ancestors: parent?.core.ref.ancestors ?? [],
+  }
+  const root = new Lane('', await context.store.readLane(run.seq, ''))
+  const core = new RunCore({ context, record: run, ref, how: 'resumed', root, mode: 'records', parent: parent?.core })
+  new Run(core)
+  return { kind: 'open', core }
+}
+
+function storedError(run: RunRecord): Error {
+  if (run.status === 'canceled') return new RunCanceledError({ runId: run.id })
+  const original =
+    run.error === null ? { name: 'Error', message: 'no error is on record', fields: {} } : JSON.parse(run.error)
+  return new RunFailedError({ runId: run.id, runStatus: run.status, original })
+}
+
+async function fromRecords(context: LedgerContext, id: string, parent: Enclosing): Promise<OpenedRun> {
+  const run = await context.store.readRun(id)
+  if (run !== null && run.endedAt !== null) return fromEnded(context, run, parent)
+  const position = parent.lane.callsSeen
+  throw new DivergenceError({
+    runId: parent.core.id,
+    path: `run ${id}`,
+    expected: 'no such child run',
+    actual: id,
+    position,
+  })
+}

@@ -1,0 +1,33 @@
+import { decodeValue, encodeValue } from '../codec/value-codec.ts'
+import type { Place } from '../effect/perform.ts'
+import { DivergenceError } from '../errors/divergence-error.ts'
+import { sha256 } from '../util/hash.ts'
+
+/** Makes a value once per place in its lane and serves it on resume. Throws `NotSerializableError` if it cannot be kept. */
+export async function recordedValue<T>({ run, lane }: Place, name: string, make: () => T | Promise<T>): Promise<T> {
+  run.assertOpen()
+  const key = sha256(`value:${name}`)
+  const recorded = lane.takeAnswer([key])
+  lane.reach([])
+  if (recorded?.kind === 'answer') {
+    const body = await run.context.store.readAnswer(recorded.answer.id)
+    if (body !== null) return decodeValue(body) as T
+  }
+  if (run.mode === 'records') {
+    throw new DivergenceError({
+      runId: run.id,
+      path: `value ${name}`,
+      expected: 'no such value',
+      actual: name,
+      position: lane.callsSeen,
+    })
+  }
+  const done = run.track()
+  try {
+    const body = encodeValue(await make(), run.context.maxValueBytes)
+    run.answers.add({ lane: lane.id, key, kind: 'value', name, effect: null, generation: 1, failed: false, body })
+    return decodeValue(body) as T
+  } finally {
+    done()
+  }
+}

@@ -1,0 +1,50 @@
+import { ConfigError } from '../errors/config-error.ts'
+import type { Run } from './run.ts'
+
+export interface RunOptions {
+  /** The same id is the same run: resumed after a crash, answered from the record once completed. @default a new one */
+  readonly id?: string
+  /** What kind of run this is; a registered agent's name. */
+  readonly name?: string
+  /** The conversation that this run is a turn of. */
+  readonly thread?: string
+  /** What the run starts from; the same id with another input is a conflict. */
+  readonly input?: unknown
+  readonly tags?: readonly string[]
+  /** `null`: not a child of the enclosing run. @default the enclosing run */
+  readonly parent?: Run | null
+  /** What an aborted `signal` means. `keep`: the run is let go, and the same id goes on with it. @default 'keep' */
+  readonly onAbort?: 'keep'
+  /** Opens the next attempt of a run that failed or was canceled. @default false */
+  readonly retry?: boolean
+  /** If the run is being executed elsewhere, waits for its outcome. @default false */
+  readonly join?: boolean
+  /** Several workers in one run: dedupe only. For `ledger.open`. @default false */
+  readonly shared?: boolean
+  /** How long a returned stream may lie unread before the run is let go. @default 60_000 */
+  readonly idleMs?: number
+  readonly signal?: AbortSignal
+}
+
+export const RUN_DEFAULTS: { readonly idleMs: number } = Object.freeze({ idleMs: 60_000 })
+
+/** Members of the design that this version cannot honour. */
+const NOT_YET = ['scopes', 'limits', 'onError', 'onBudgetExceeded'] as const
+
+/** Throws `ConfigError` for an option that is wrong or that this version does not have. */
+export function checkRunOptions(options: RunOptions): void {
+  for (const name of NOT_YET) {
+    if (name in options)
+      throw new ConfigError(
+        `run option '${name}' is not supported by this version; nothing would honour it. Remove it.`,
+      )
+  }
+  if (options.id !== undefined && (typeof options.id !== 'string' || options.id === '')) {
+    throw new ConfigError('run option `id` must be a text that is not empty.')
+  }
+  if (options.onAbort !== undefined && options.onAbort !== 'keep') {
+    throw new ConfigError(`run option \`onAbort\` is '${String(options.onAbort)}'; this version only has 'keep'.`)
+  }
+  if (options.idleMs !== undefined && !(options.idleMs > 0))
+    throw new ConfigError('run option `idleMs` must be above 0.')
+}

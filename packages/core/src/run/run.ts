@@ -1,0 +1,167 @@
+import type { CallContext, CallRequest } from '../call/call-request.ts'
+import { performCall } from '../call/perform-call.ts'
+import { beginEffect, type ManualClaim } from '../effect/manual.ts'
+import { type Place, perform } from '../effect/perform.ts'
+import { ConfigError } from '../errors/config-error.ts'
+import { RunHaltedError } from '../errors/run-halted-error.ts'
+import { type AnyTool, type PerformOptions, TOOL_SPEC, type Tool } from '../tool/tool.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
+import { sharedState } from '../util/shared-state.ts'
+import { endCompleted, endFailed, letGo } from './ending.ts'
+import { currentFrame } from './frame.ts'
+import { recordedValue } from './recorded-value.ts'
+import type { RunCore } from './run-core.ts'
+
+/** On `globalThis`: a run may be the parent of one that another copy of this package opens. */
+const cores = sharedState('run-cores', () => new WeakMap<Run, RunCore>())
+
+/**
+ * One turn of an agent: what it does happens once, is recorded, and is found again by the same id.
+ *
+ * Made by `ledger.run` and `ledger.open`. An opened run that is disposed of without `complete` or `fail` has failed; a
+ * shared one is only let go.
+ */
+export class Run implements AsyncDisposable {
+  readonly #core: RunCore
+  readonly #waits = new Set<Promise<unknown>>()
+  #output: { readonly value: unknown } | undefined
+
+  /** For the ledger; use `ledger.run` or `ledger.open`. */
+  constructor(core: RunCore) {
+    this.#core = core
+    cores.set(this, core)
+    core.bind(this)
+  }
+
+  get id(): string {
+    return this.#core.id
+  }
+
+  /** Counts the executions that `retry` opened, from 1. A resumed run is still in the same attempt. */
+  get attempt(): number {
+    return this.#core.record.attempt
+  }
+
+  get thread(): string | undefined {
+    return this.#core.thread
+  }
+
+  /** Aborted when the run is halted, canceled, lost to another process, or by its own `signal` option. */
+  get signal(): AbortSignal {
+    return this.#core.signal
+  }
+
+  /** What stopped the run, if anything did: also when the agent or its framework swallowed it. */
+  get error(): Error | undefined {
+    return this.#core.stop
+  }
+
+  /** Performs a tool as an effect: what calling it inside the run does. */
+  perform<Input, Result, Args>(
+    tool: Tool<string, Input, Result, Args>,
+    args: Input,
+    options?: PerformOptions,
+  ): Promise<Result> {
+    return perform(this.#place(), specOf(tool), args, options) as Promise<Result>
+  }
+
+  /**
+   * Begins an effect whose body you run yourself: the answer says whether it is yours to do. A claim that is
+   * disposed of, or left at the run's end, without `commit` or `fail` is unknown.
+   */
+  begin<Input, Result, Args>(
+    tool: Tool<string, Input, Result, Args>,
+    args: Input,
+    options?: PerformOptions,
+  ): Promise<ManualClaim<Result>> {
+    return beginEffect(this.#place(), specOf(tool), args, options) as Promise<ManualClaim<Result>>
+  }
+
+  /** One model request of any client: recorded before its answer is released, and served again on resume. */
+  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>): Promise<T> {
+    const { run, lane, parent } = this.#place()
+    return performCall({ run, lane, parentEffect: parent?.effect ?? null }, request, send)
+  }
+
+  /** Something that is not deterministic: made once, and the same again on resume. */
+  value<T>(name: string, make: () => T | Promise<T>): Promise<T> {
+    return recordedValue(this.#place(), name, make)
+  }
+
+  async now(): Promise<Date> {
+    const { clock } = this.#core.context
+    return new Date(await this.value('now', () => clock.now()))
+  }
+
+  uuid(): Promise<string> {
+    return this.value('uuid', this.#core.context.ids)
+  }
+
+  /** Keeps the run open until the promise settles. */
+  waitUntil(promise: Promise<unknown>): void {
+    this.#core.assertOpen()
+    const forget = () => {
+      this.#waits.delete(settled)
+    }
+    const settled: Promise<void> = promise.then(forget, forget)
+    this.#waits.add(settled)
+  }
+
+  /** Resolves when nothing keeps the run open any more. */
+  async waited(): Promise<void> {
+    while (this.#waits.size > 0) await Promise.all(this.#waits)
+  }
+
+  /** What a repeated run of this id will answer, instead of what the agent returns. */
+  setOutput(output: unknown): void {
+    this.#output = { value: output }
+  }
+
+  /** What is to be recorded as this run's output. */
+  outputOr(returned: unknown): unknown {
+    return this.#output === undefined ? returned : this.#output.value
+  }
+
+  /** Makes the run start nothing more, in any process. What is in flight goes on. */
+  halt(reason: unknown): Promise<void> {
+    return this.#core.halt(new RunHaltedError({ runId: this.id, reason }))
+  }
+
+  /** Ends an opened run well. */
+  async complete(output?: unknown): Promise<void> {
+    await endCompleted(this.#core, this.outputOr(output))
+  }
+
+  /** Ends an opened run badly. */
+  async fail(error: unknown): Promise<void> {
+    await endFailed(this.#core, error)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#core.isEnded) return
+    if (this.#core.record.shared) return letGo(this.#core)
+    await endFailed(
+      this.#core,
+      this.#core.stop ?? new RunHaltedError({ runId: this.id, reason: 'it was disposed of before it was completed' }),
+    )
+  }
+
+  /** Inside this run: the lane and body of the current async context; from outside: the root. */
+  #place(): Place {
+    const frame = currentFrame()
+    if (frame?.run !== this) return { run: this.#core, lane: this.#core.root, parent: null }
+    return { run: this.#core, lane: frame.lane, parent: frame.body }
+  }
+}
+
+/** A run's core, also of a run that another copy of this package made. */
+export function coreOf(run: Run): RunCore {
+  const core = cores.get(run)
+  if (core === undefined)
+    throw new ConfigError('`parent` must be a Run, as an agent gets it from ledger.run or ledger.open.')
+  return core
+}
+
+function specOf(tool: AnyTool): ToolSpec<unknown, unknown> {
+  return tool[TOOL_SPEC] as ToolSpec<unknown, unknown>
+}

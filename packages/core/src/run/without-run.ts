@@ -1,0 +1,33 @@
+import type { LedgerContext } from '../config/ledger-context.ts'
+import { NoRunError } from '../errors/no-run-error.ts'
+import { validate } from '../tool/standard-schema.ts'
+import type { EffectContext } from '../tool/tool-definition.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
+
+/** A tool that is called outside any run: refused, or, where the ledger says so, run unprotected, which is told. */
+export async function passWithoutRun(
+  context: LedgerContext,
+  tool: ToolSpec<unknown, unknown>,
+  input: unknown,
+): Promise<unknown> {
+  if (context.onNoRun === 'throw' || tool.execute === undefined) throw new NoRunError(`Tool '${tool.name}'`)
+  const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
+  context.events.emit('unprotected', { runId: '', what: `tool ${tool.name}, called outside any run` })
+  return tool.execute(args, looseContext(context))
+}
+
+/** Each call is on its own: a fresh key, which dedupes nothing. */
+function looseContext({ ids }: LedgerContext): EffectContext {
+  const id = ids()
+  const { signal } = new AbortController()
+  return {
+    runId: '',
+    key: id,
+    idempotencyKey: `hf_${id}`,
+    attempt: 1,
+    generation: 1,
+    epoch: 1,
+    signal,
+    heartbeat: async () => true,
+  }
+}

@@ -1,0 +1,142 @@
+import type { AnswerKind, Body, Certainty, EffectRecord, LeaseView, Refused, RunRef } from './records.ts'
+
+/** Whose keys an effect's key is among: the run's own, or those of a scope (`thread:<id>`, `ledger`). */
+export type EffectOwner = { readonly kind: 'run' } | { readonly kind: 'scope'; readonly name: string }
+
+export interface LookEffect {
+  readonly run: RunRef
+  readonly owner: EffectOwner
+  /** The key, then those under which renamed tools stored it (`was`). */
+  readonly keys: readonly Buffer[]
+}
+
+export interface ClaimEffect extends LookEffect {
+  readonly tool: string
+  readonly args: Body
+  /** Hash of all arguments; null when the key is over all of them. */
+  readonly argsHash: Buffer | null
+  /** What other arguments under the same key mean. */
+  readonly onOtherArgs: 'conflict' | 'mark'
+  /** The key is `key`, `keys` or `resource`: it does not depend on how a model worded the arguments. */
+  readonly callerKeyed: boolean
+  readonly lane: string
+  /** Calls of the lane that were recorded or served when this effect was claimed. */
+  readonly callsSeen: number
+  readonly parentEffect: number | null
+  /** `Infinity`: never taken over. */
+  readonly leaseMs: number
+  /** Attempts that the tool's `retry` allows per generation: an assumed failure below it runs again. */
+  readonly attempts: number
+  /** The caller will wait if it is busy: records the wait, so that a cycle over processes is found. */
+  readonly willWait: boolean
+  readonly at: number
+}
+
+export interface Claimed {
+  readonly kind: 'claimed'
+  readonly id: number
+  readonly ownerSeq: number
+  readonly key: Buffer
+  readonly epoch: number
+  readonly generation: number
+  readonly attempt: number
+  /** The row itself will be the answer to the first perform of its key; else the caller records one. */
+  readonly plain: boolean
+  readonly firstAt: number
+}
+
+/**
+ * The newest generation decides: succeeded → settled; processing by a live owner → busy; processing by a
+ * dead or expired one → becomes `unknown` here (epoch + 1) and answers unknown; unknown → unknown; failed
+ * not_applied, canceled → the next generation is claimed; failed assumed → claimed again in the same one
+ * while `attempts` allows, else settled (with the failure); compensated → next generation in a later attempt
+ * of the run, else settled; the others → settled, awaiting_approval or denied.
+ */
+export type EffectClaimed =
+  | Claimed
+  | { readonly kind: 'settled'; readonly effect: EffectRecord; readonly argsDiffer: boolean }
+  | { readonly kind: 'busy'; readonly effect: EffectRecord; readonly lease: LeaseView; readonly cycle: boolean }
+  | { readonly kind: 'unknown'; readonly effect: EffectRecord }
+  | { readonly kind: 'conflict'; readonly effect: EffectRecord }
+  | { readonly kind: 'awaiting_approval'; readonly effect: EffectRecord }
+  | { readonly kind: 'denied'; readonly effect: EffectRecord }
+  | Refused
+
+/** What one `perform` gave back, where the effect's own row does not say it. */
+export interface Answer {
+  readonly lane: string
+  readonly key: Buffer
+  readonly kind: AnswerKind
+  readonly name: string
+  readonly effect: number | null
+  readonly generation: number
+  readonly failed: boolean
+  readonly body: Body | null
+}
+
+export type EffectOutcome =
+  | { readonly kind: 'succeeded'; readonly result: Body | null; readonly kept: boolean }
+  | { readonly kind: 'failed'; readonly error: Body; readonly certainty: Certainty }
+  | { readonly kind: 'unknown'; readonly error: Body }
+  /** An attempt failed and another follows in the same generation: the row stays `processing`, attempt + 1. */
+  | { readonly kind: 'retry'; readonly error: Body; readonly certainty: Certainty }
+
+export interface CommitEffect {
+  readonly run: RunRef
+  readonly id: number
+  readonly epoch: number
+  readonly outcome: EffectOutcome
+  /** Runs inside this commit's transaction, which is then alone in its batch. A throw rolls both back. */
+  readonly userCommit: ((transaction: unknown) => unknown) | null
+  readonly at: number
+}
+/**
+ * `committed` needs the effect's epoch only. When the run itself was taken over meanwhile the outcome is
+ * still what happened: it is recorded and answers `evidence`, and the caller must stop. An outcome that lost
+ * only to an expiry nobody has resolved settles the effect as evidence too; after any other takeover it is kept
+ * as a `late-outcome` entry and answers `lost`.
+ */
+export type EffectCommitted =
+  | { readonly kind: 'committed'; readonly commitSeq: number | null; readonly attempt: number }
+  | { readonly kind: 'evidence'; readonly effect: EffectRecord }
+  | { readonly kind: 'lost'; readonly effect: EffectRecord }
+
+export type Resolution =
+  /** Runs it again: the caller becomes the owner, attempt + 1. */
+  | { readonly kind: 'takeover'; readonly run: RunRef; readonly leaseMs: number }
+  | { readonly kind: 'applied'; readonly result: Body | null; readonly kept: boolean }
+  | { readonly kind: 'not_applied' }
+  /** Nobody knows yet: an entry only. */
+  | { readonly kind: 'unknown' }
+
+export interface ResolveEffect {
+  readonly id: number
+  readonly epoch: number
+  readonly resolution: Resolution
+  readonly by: 'policy' | 'reconcile' | 'human'
+  /** Who and why, when a human decided. */
+  readonly note: Body | null
+  readonly at: number
+}
+/** Only an `unknown` effect can be resolved, by one caller: the others get `lost` with what it has become. */
+export type EffectResolved =
+  | Claimed
+  | { readonly kind: 'resolved'; readonly effect: EffectRecord }
+  | { readonly kind: 'lost'; readonly effect: EffectRecord }
+  | Refused
+
+export interface EffectStore {
+  /** The newest generation of a key, or null; refused as a claim would be. Writes nothing. */
+  lookEffect(
+    look: LookEffect,
+  ): Promise<
+    { readonly kind: 'found'; readonly effect: EffectRecord | null; readonly argsHash: Buffer | null } | Refused
+  >
+  claimEffect(claim: ClaimEffect): Promise<EffectClaimed>
+  commitEffect(commit: CommitEffect): Promise<EffectCommitted>
+  resolveEffect(resolve: ResolveEffect): Promise<EffectResolved>
+  /** Clears what `willWait` recorded. */
+  endWait(effect: number): Promise<void>
+  /** Written with the next batch: a prefix of the log is all that a crash can leave. */
+  recordAnswers(run: RunRef, answers: readonly Answer[]): Promise<{ readonly kind: 'recorded' } | Refused>
+}

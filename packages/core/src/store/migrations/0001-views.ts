@@ -1,0 +1,42 @@
+/**
+ * The stable face for SQL. The words are spelled out here and not taken from the code's arrays: a released
+ * migration must not change when an array grows.
+ */
+export const createViews = `
+CREATE VIEW holdfast_runs AS
+SELECT r.id, r.name, r.thread,
+  CASE r.status WHEN 0 THEN 'running' WHEN 1 THEN 'closing' WHEN 2 THEN 'waiting' WHEN 3 THEN 'completed'
+    WHEN 4 THEN 'failed' WHEN 5 THEN 'canceled' WHEN 6 THEN 'compensating' WHEN 7 THEN 'compensated'
+    WHEN 8 THEN 'compensation_failed' END AS status,
+  r.attempt, r.epoch, p.id AS parent_id, r.shared, r.tags, r.input, r.output, r.error, r.halt, r.unprotected,
+  r.replay_of, r.created_at, r.ended_at, r.seq
+FROM run r LEFT JOIN run p ON p.seq = r.parent_seq;
+
+CREATE VIEW holdfast_effects AS
+SELECT f.id, r.id AS run_id, f.tool, hex(f.key) AS key, f.owner_seq, f.generation,
+  CASE f.status WHEN 0 THEN 'processing' WHEN 1 THEN 'succeeded' WHEN 2 THEN 'failed' WHEN 3 THEN 'unknown'
+    WHEN 4 THEN 'requires_approval' WHEN 5 THEN 'ready' WHEN 6 THEN 'denied' WHEN 7 THEN 'canceled'
+    WHEN 8 THEN 'compensating' WHEN 9 THEN 'compensated' WHEN 10 THEN 'compensation_failed' END AS status,
+  CASE f.certainty WHEN 0 THEN 'not_applied' WHEN 1 THEN 'in_doubt' WHEN 2 THEN 'assumed' END AS certainty,
+  f.epoch, f.attempt, f.lane, f.parent_effect, f.commit_seq, f.args, f.result, f.result_kept, f.error,
+  f.first_at, f.claimed_at, f.ended_at
+FROM effect f LEFT JOIN run r ON r.seq = f.run_seq;
+
+CREATE VIEW holdfast_calls AS
+SELECT c.id, r.id AS run_id, c.lane, c.ordinal, c.provider, c.model,
+  CASE c.status WHEN 0 THEN 'open' WHEN 1 THEN 'succeeded' WHEN 2 THEN 'failed' WHEN 3 THEN 'lost' END AS status,
+  c.request, c.response, c.error, c.usage, c.external_id, c.started_at, c.ended_at
+FROM call c LEFT JOIN run r ON r.seq = c.id >> 24;
+
+CREATE VIEW holdfast_entries AS
+SELECT coalesce(r.id, s.name) AS stream, e.id & 16777215 AS number, e.at,
+  CASE e.kind WHEN 0 THEN 'run-opened' WHEN 1 THEN 'run-resumed' WHEN 2 THEN 'run-retried' WHEN 3 THEN 'run-closing'
+    WHEN 4 THEN 'run-closed' WHEN 5 THEN 'run-released' WHEN 6 THEN 'run-halted' WHEN 7 THEN 'run-canceled'
+    WHEN 8 THEN 'effect-claimed' WHEN 9 THEN 'effect-taken-over' WHEN 10 THEN 'effect-retried'
+    WHEN 11 THEN 'effect-succeeded' WHEN 12 THEN 'effect-failed' WHEN 13 THEN 'effect-unknown'
+    WHEN 14 THEN 'effect-resolved' WHEN 15 THEN 'effect-evidence' WHEN 16 THEN 'late-outcome'
+    WHEN 17 THEN 'child-committed' WHEN 18 THEN 'call-reserved' WHEN 19 THEN 'call-settled' WHEN 20 THEN 'call-failed'
+    WHEN 21 THEN 'divergence' WHEN 22 THEN 'unprotected' WHEN 23 THEN 'note' END AS kind,
+  e.effect, e.body
+FROM entry e LEFT JOIN run r ON r.seq = e.id >> 24 LEFT JOIN scope s ON s.seq = e.id >> 24;
+`

@@ -1,0 +1,206 @@
+/** A stored value: JSON of the value codec, or `~<codec id>~<base64>`. */
+export type Body = string
+
+export const RUN_STATUSES = [
+  'running',
+  'closing',
+  'waiting',
+  'completed',
+  'failed',
+  'canceled',
+  'compensating',
+  'compensated',
+  'compensation_failed',
+] as const
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+export const EFFECT_STATUSES = [
+  'processing',
+  'succeeded',
+  'failed',
+  'unknown',
+  'requires_approval',
+  'ready',
+  'denied',
+  'canceled',
+  'compensating',
+  'compensated',
+  'compensation_failed',
+] as const
+export type EffectStatus = (typeof EFFECT_STATUSES)[number]
+
+/** What is known about an effect whose body threw. */
+export type Certainty = 'not_applied' | 'in_doubt' | 'assumed'
+
+/**
+ * A run as its owner holds it. Verbs are refused unless the row, and each ancestor's, still has this
+ * epoch and a status that allows the verb.
+ */
+export interface RunRef {
+  readonly seq: number
+  readonly epoch: number
+  /** The topmost run of the tree; `commit_seq` counts in its stream of entries. */
+  readonly rootSeq: number
+  readonly ancestors: readonly { readonly seq: number; readonly epoch: number }[]
+}
+
+/** Why a verb of a run changed nothing. */
+export interface Refused {
+  readonly kind: 'refused'
+  /** fenced: somebody took the run over. halted: it may start nothing more. closed: it is ending or has ended. */
+  readonly reason: 'fenced' | 'halted' | 'closed'
+  readonly runId: string
+  readonly status: RunStatus
+  /** The serialized error of the halt. */
+  readonly halt: Body | null
+}
+
+/** What is known about the process that holds a lease. */
+export interface LeaseView {
+  readonly owner: number
+  /** True when the owning process is provably dead, or the lease ran out without a renewal. */
+  readonly expired: boolean
+  /** Milliseconds until the lease runs out unless renewed; `Infinity` if it never does, 0 if it has. */
+  readonly remainingMs: number
+}
+
+export interface RunRecord {
+  readonly seq: number
+  readonly id: string
+  readonly name: string | null
+  readonly thread: string | null
+  readonly status: RunStatus
+  readonly attempt: number
+  readonly epoch: number
+  readonly rootSeq: number
+  readonly parentSeq: number | null
+  readonly parentId: string | null
+  readonly parentLane: string | null
+  /** Sequence numbers of the ancestors, topmost first. */
+  readonly path: readonly number[]
+  readonly shared: boolean
+  readonly input: Body | null
+  readonly output: Body | null
+  /** False when the output could not be stored: the agent runs again over the records instead. */
+  readonly outputKept: boolean
+  readonly error: Body | null
+  readonly halt: Body | null
+  readonly tags: readonly string[]
+  /** True once a step of it ran while the store was out of reach. */
+  readonly unprotected: boolean
+  readonly replayOf: string | null
+  readonly createdAt: number
+  readonly endedAt: number | null
+  /** Derived: `running` or `closing` without a live lease. */
+  readonly dead: boolean
+}
+
+export interface EffectRecord {
+  readonly id: number
+  readonly ownerSeq: number
+  readonly runSeq: number
+  readonly runId: string
+  readonly key: Buffer
+  readonly generation: number
+  readonly tool: string
+  readonly status: EffectStatus
+  readonly epoch: number
+  readonly attempt: number
+  readonly lane: string
+  readonly parentEffect: number | null
+  readonly callerKeyed: boolean
+  readonly args: Body
+  readonly result: Body | null
+  /** False when the effect succeeded and its result could not be stored. */
+  readonly resultKept: boolean
+  readonly error: Body | null
+  readonly certainty: Certainty | null
+  readonly commitSeq: number | null
+  /** When the first attempt of this generation was claimed. */
+  readonly firstAt: number
+  readonly claimedAt: number
+  readonly endedAt: number | null
+}
+
+export const CALL_STATUSES = ['open', 'succeeded', 'failed', 'lost'] as const
+export type CallStatus = (typeof CALL_STATUSES)[number]
+
+export interface CallRecord {
+  readonly id: number
+  readonly runSeq: number
+  readonly runId: string
+  readonly lane: string
+  readonly ordinal: number
+  readonly provider: string
+  readonly model: string
+  readonly status: CallStatus
+  readonly exactHash: Buffer
+  readonly maskedHash: Buffer
+  /** The request, as a difference to an earlier call of the lane: see call/request-delta.ts. */
+  readonly request: Body
+  readonly response: Body | null
+  readonly error: Body | null
+  readonly usage: Body | null
+  readonly externalId: string | null
+  readonly startedAt: number
+  readonly endedAt: number | null
+}
+
+export const ANSWER_KINDS = ['hit', 'join', 'read', 'failure', 'generation', 'value'] as const
+export type AnswerKind = (typeof ANSWER_KINDS)[number]
+
+export interface AnswerRecord {
+  readonly id: number
+  readonly runSeq: number
+  readonly lane: string
+  readonly key: Buffer
+  readonly kind: AnswerKind
+  /** The tool's name, or the name of a recorded value. */
+  readonly name: string
+  readonly effect: number | null
+  readonly generation: number
+  /** True when what was answered was an error. */
+  readonly failed: boolean
+  readonly body: Body | null
+  /** Entries of the run's stream that existed when it was recorded: orders answers against claims. */
+  readonly at: number
+}
+
+export const ENTRY_KINDS = [
+  'run-opened',
+  'run-resumed',
+  'run-retried',
+  'run-closing',
+  'run-closed',
+  'run-released',
+  'run-halted',
+  'run-canceled',
+  'effect-claimed',
+  'effect-taken-over',
+  'effect-retried',
+  'effect-succeeded',
+  'effect-failed',
+  'effect-unknown',
+  'effect-resolved',
+  'effect-evidence',
+  'late-outcome',
+  'child-committed',
+  'call-reserved',
+  'call-settled',
+  'call-failed',
+  'divergence',
+  'unprotected',
+  'note',
+] as const
+export type EntryKind = (typeof ENTRY_KINDS)[number]
+
+/** One line of the append-only audit log. Numbers are gapless per stream, from 1. */
+export interface EntryRecord {
+  /** The run's id, or the name of the scope that the entry concerns. */
+  readonly stream: string
+  readonly number: number
+  readonly at: number
+  readonly kind: EntryKind
+  readonly effect: number | null
+  readonly body: Body | null
+}

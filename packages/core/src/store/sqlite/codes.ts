@@ -1,0 +1,41 @@
+import {
+  ANSWER_KINDS,
+  type AnswerKind,
+  CALL_STATUSES,
+  type CallStatus,
+  type Certainty,
+  EFFECT_STATUSES,
+  type EffectStatus,
+  ENTRY_KINDS,
+  type EntryKind,
+  RUN_STATUSES,
+  type RunStatus,
+} from '../records.ts'
+
+// What is stored is the index into the array: only ever append to those arrays.
+const CERTAINTIES = ['not_applied', 'in_doubt', 'assumed'] as const satisfies readonly Certainty[]
+
+/** The stored integer of each word. */
+export const RUN_CODE: Readonly<Record<RunStatus, number>> = codesOf(RUN_STATUSES)
+export const EFFECT_CODE: Readonly<Record<EffectStatus, number>> = codesOf(EFFECT_STATUSES)
+export const CALL_CODE: Readonly<Record<CallStatus, number>> = codesOf(CALL_STATUSES)
+export const ANSWER_CODE: Readonly<Record<AnswerKind, number>> = codesOf(ANSWER_KINDS)
+export const ENTRY_CODE: Readonly<Record<EntryKind, number>> = codesOf(ENTRY_KINDS)
+export const CERTAINTY_CODE: Readonly<Record<Certainty, number>> = codesOf(CERTAINTIES)
+
+export const runStatus = (code: number): RunStatus => wordOf(RUN_STATUSES, code)
+export const effectStatus = (code: number): EffectStatus => wordOf(EFFECT_STATUSES, code)
+export const callStatus = (code: number): CallStatus => wordOf(CALL_STATUSES, code)
+export const answerKind = (code: number): AnswerKind => wordOf(ANSWER_KINDS, code)
+export const entryKind = (code: number): EntryKind => wordOf(ENTRY_KINDS, code)
+export const certainty = (code: number): Certainty => wordOf(CERTAINTIES, code)
+
+function codesOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
+  return Object.fromEntries(words.map((word, code) => [word, code])) as Record<Word, number>
+}
+
+function wordOf<Word>(words: readonly Word[], code: number): Word {
+  const word = words[code]
+  if (word === undefined) throw new RangeError(`The database holds the code ${code}, which this version does not know`)
+  return word
+}

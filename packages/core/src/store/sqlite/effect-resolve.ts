@@ -1,0 +1,109 @@
+import type { Claimed, EffectResolved, Resolution, ResolveEffect } from '../effect-verbs.ts'
+import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
+import { monotonicMs, type VerbContext } from './context.ts'
+import type { SqliteStatement } from './driver.ts'
+import { claimBody } from './effect-claim.ts'
+import { EffectFinder } from './effect-finder.ts'
+import { EffectOutcomes } from './effect-outcomes.ts'
+import { type EffectRow, storedLease, toEffect } from './effect-rows.ts'
+import { Entries, entryBody } from './entries.ts'
+import { Fence } from './fence.ts'
+
+type Takeover = Extract<Resolution, { kind: 'takeover' }>
+type Decision = Exclude<Resolution, { kind: 'takeover' }>
+
+/** Ends an unknown effect's doubt: by running it again, or by what a hook or a human says. */
+export class EffectResolutions {
+  readonly #context: VerbContext
+  readonly #fence: Fence
+  readonly #finder: EffectFinder
+  readonly #outcomes: EffectOutcomes
+  readonly #entries: Entries
+  readonly #takeOver: SqliteStatement
+  readonly #deny: SqliteStatement
+  readonly #rootOf: SqliteStatement<{ root_seq: number }>
+
+  constructor(context: VerbContext) {
+    const { database } = context
+    this.#context = context
+    this.#fence = new Fence(database)
+    this.#finder = new EffectFinder(database)
+    this.#outcomes = new EffectOutcomes(database)
+    this.#entries = new Entries(database)
+    this.#takeOver = database.prepare(TAKE_OVER)
+    this.#deny = database.prepare(NOT_APPLIED)
+    this.#rootOf = database.prepare('SELECT root_seq FROM run WHERE seq = ?')
+  }
+
+  resolveEffect(resolve: ResolveEffect): EffectResolved {
+    const { resolution } = resolve
+    const refused = resolution.kind === 'takeover' ? this.#fence.mayStart(resolution.run) : null
+    if (refused !== null) return refused
+    const row = this.#finder.byId(resolve.id)
+    if (row.status !== EFFECT_CODE.unknown || row.epoch !== resolve.epoch)
+      return { kind: 'lost', effect: toEffect(row) }
+    if (resolution.kind === 'takeover') return this.#runAgain(resolve, resolution, row)
+    const number = this.#decide(resolve, resolution, row)
+    const body = entryBody({ decision: resolution.kind, by: resolve.by, attempt: row.attempt }, 'note', resolve.note)
+    this.#entries.writeAnywhere(
+      row.run_seq,
+      number,
+      { kind: 'effect-resolved', effect: row.id, at: resolve.at, body },
+      false,
+    )
+    return { kind: 'resolved', effect: toEffect(this.#finder.byId(row.id)) }
+  }
+
+  #runAgain({ at }: ResolveEffect, { run, leaseMs }: Takeover, row: EffectRow): Claimed {
+    const number = this.#entries.count(run.seq) + 1
+    const leasedAt = monotonicMs(this.#context.clock)
+    const isSameRun = row.run_seq === run.seq
+    this.#takeOver.run(
+      this.#context.connection.owner.id,
+      leasedAt,
+      storedLease(leaseMs),
+      run.seq,
+      isSameRun ? null : number,
+      at,
+      row.id,
+      row.epoch,
+    )
+    const claimed: Claimed = {
+      kind: 'claimed',
+      id: row.id,
+      ownerSeq: row.owner_seq,
+      key: row.key,
+      epoch: row.epoch + 1,
+      generation: row.generation,
+      attempt: row.attempt + 1,
+      plain: row.plain === 1,
+      firstAt: row.first_at,
+    }
+    const body = claimBody(row.tool, claimed)
+    this.#entries.write(run.seq, number, { kind: 'effect-taken-over', effect: row.id, at, body })
+    return claimed
+  }
+
+  /** Changes the row as decided; returns the number of the entry that is to tell of it. */
+  #decide({ at }: ResolveEffect, decision: Decision, row: EffectRow): number {
+    const { id, epoch, run_seq: runSeq } = row
+    if (decision.kind === 'applied') {
+      const rootSeq = this.#rootOf.get(runSeq)?.root_seq ?? runSeq
+      const outcome = { kind: 'succeeded', result: decision.result, kept: decision.kept } as const
+      const settled = this.#outcomes.settle({ id, epoch, from: 'unknown', runSeq, rootSeq, outcome, at })
+      if (settled === null) throw new Error(`Effect ${id} changed inside a transaction of its own`)
+      return settled.number
+    }
+    if (decision.kind === 'not_applied') this.#deny.run(at, id, epoch)
+    return this.#entries.count(runSeq) + 1
+  }
+}
+
+const TAKE_OVER = `UPDATE effect SET status = ${EFFECT_CODE.processing}, epoch = epoch + 1, attempt = attempt + 1, owner = ?,
+  leased_at = ?, lease_ms = ?, run_seq = ?, claim_entry = coalesce(?, claim_entry), claimed_at = ?, ended_at = NULL,
+  certainty = NULL, error = NULL, unknown_of = NULL
+  WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.unknown}`
+
+// The error of the attempt stays: it is what its caller was told. The next perform starts a new generation.
+const NOT_APPLIED = `UPDATE effect SET status = ${EFFECT_CODE.failed}, certainty = ${CERTAINTY_CODE.not_applied}, plain = 0, ended_at = ?
+  WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.unknown}`

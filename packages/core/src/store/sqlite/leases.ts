@@ -1,0 +1,100 @@
+import type { Clock } from '../../util/clock.ts'
+import type { LeaseView } from '../records.ts'
+import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import type { Identity } from './host.ts'
+import { isProvablyDead } from './liveness.ts'
+import type { Owner } from './owner.ts'
+
+interface OwnerRow {
+  id: number
+  host: string
+  machine_id: string | null
+  boot_id: string | null
+  pid_namespace: string | null
+  pid: number
+  thread: number | null
+  started: string | null
+  beat: number
+}
+
+/** A lease as its row has it. `leaseMs` null: never taken over. */
+export interface Lease {
+  readonly owner: number
+  readonly leasedAt: number
+  readonly leaseMs: number | null
+}
+
+/** What this process has seen of an owner whose clock it cannot read. */
+export type Watched = Map<number, { beat: number; since: number }>
+
+/**
+ * Decides whether a lease still holds. A provably dead owner's are over at once; all others run out when the owner
+ * has not renewed for `leaseMs` on the host's monotonic clock. An owner of another boot has another such clock:
+ * there we watch its beat by our own.
+ */
+export class Leases {
+  readonly #owner: Owner
+  readonly #clock: Clock
+  readonly #watched: Watched
+  readonly #select: SqliteStatement<OwnerRow>
+
+  constructor(database: SqliteDatabase, owner: Owner, clock: Clock, watched: Watched) {
+    this.#owner = owner
+    this.#clock = clock
+    this.#watched = watched
+    this.#select = database.prepare<OwnerRow>('SELECT * FROM owner WHERE id = ?')
+  }
+
+  view(lease: Lease): LeaseView {
+    const { owner, leaseMs } = lease
+    if (leaseMs === null) return { owner, expired: false, remainingMs: Number.POSITIVE_INFINITY }
+    const remainingMs = Math.max(0, this.#remaining(lease, leaseMs))
+    return { owner, expired: remainingMs === 0, remainingMs }
+  }
+
+  #remaining(lease: Lease, leaseMs: number): number {
+    const row = this.#select.get(lease.owner)
+    if (row === undefined) return 0
+    const self = this.#owner.identity
+    const owner = identityOf(row)
+    if (row.id !== this.#owner.known && !isSelf(owner, self) && isProvablyDead(owner, self)) return 0
+    const now = this.#clock.monotonic()
+    const isSameClock = owner.bootId !== null && owner.bootId === self.bootId
+    if (!isSameClock && row.id !== this.#owner.known) return this.#watchedRemaining(row, leaseMs, now)
+    // One more millisecond: both times are stored rounded down.
+    return Math.max(row.beat, lease.leasedAt) + leaseMs + 1 - now
+  }
+
+  #watchedRemaining({ id, beat }: OwnerRow, leaseMs: number, now: number): number {
+    const seen = this.#watched.get(id)
+    if (seen === undefined || seen.beat !== beat) {
+      this.#watched.set(id, { beat, since: now })
+      return leaseMs
+    }
+    return seen.since + leaseMs - now
+  }
+}
+
+function identityOf(row: OwnerRow): Identity {
+  return {
+    host: row.host,
+    machineId: row.machine_id,
+    bootId: row.boot_id,
+    pidNamespace: row.pid_namespace,
+    pid: row.pid,
+    thread: row.thread,
+    started: row.started,
+  }
+}
+
+/** Another connection of this very thread (another ledger, another copy of the package): alive as we are. */
+function isSelf(owner: Identity, self: Identity): boolean {
+  return (
+    owner.host === self.host &&
+    owner.bootId === self.bootId &&
+    owner.pidNamespace === self.pidNamespace &&
+    owner.pid === self.pid &&
+    owner.thread === self.thread &&
+    owner.started === self.started
+  )
+}

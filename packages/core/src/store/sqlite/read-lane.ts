@@ -1,0 +1,108 @@
+import type { LaneCall, LaneEffect, LaneHistory } from '../read-verbs.ts'
+import type { AnswerRecord } from '../records.ts'
+import { answerKind, callStatus, ENTRY_CODE, effectStatus } from './codes.ts'
+import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { firstId, lastId, ownerOf } from './numbering.ts'
+
+interface AnswerRow {
+  id: number
+  lane: string
+  key: Buffer
+  kind: number
+  name: string
+  effect: number | null
+  generation: number
+  failed: number
+  at: number
+}
+
+interface LaneEffectRow {
+  id: number
+  key: Buffer
+  generation: number
+  tool: string
+  status: number
+  caller_keyed: number
+  plain: number
+  calls_seen: number
+  claim_entry: number
+}
+
+interface LaneCallRow {
+  id: number
+  ordinal: number
+  status: number
+  exact_hash: Buffer
+  masked_hash: Buffer
+  rest_hash: string
+  at: number
+}
+
+/** Reads what one lane of a run recorded: what a resumed execution is answered from. */
+export class LaneReader {
+  readonly #answers: SqliteStatement<AnswerRow>
+  readonly #effects: SqliteStatement<LaneEffectRow>
+  readonly #calls: SqliteStatement<LaneCallRow>
+
+  constructor(database: SqliteDatabase) {
+    this.#answers = database.prepare(ANSWERS)
+    this.#effects = database.prepare(EFFECTS)
+    this.#calls = database.prepare(CALLS)
+  }
+
+  readLane(runSeq: number, lane: string): LaneHistory {
+    const first = firstId(runSeq)
+    const last = lastId(runSeq)
+    return {
+      answers: this.#answers.all(first, last, lane).map(toAnswer),
+      effects: this.#effects.all(first, last, runSeq, first, lane).map(toEffect),
+      calls: this.#calls.all(first, last, lane).map(toCall),
+    }
+  }
+}
+
+const ANSWERS = `SELECT id, lane, key, kind, name, effect, generation, failed, at FROM answer
+  WHERE id BETWEEN ? AND ? AND lane = ? ORDER BY id`
+
+// Through the entries of their claims: those of scopes stand under the scope's number, not under the run's.
+const EFFECTS = `SELECT f.id, f.key, f.generation, f.tool, f.status, f.caller_keyed, f.plain, f.calls_seen, f.claim_entry
+  FROM entry e JOIN effect f ON f.id = e.effect
+  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']})
+    AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.lane = ? ORDER BY e.id`
+
+const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, at FROM call WHERE id BETWEEN ? AND ? AND lane = ? ORDER BY id`
+
+function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
+  const { id, lane, key, kind, name, effect, generation, failed, at } = row
+  return {
+    id,
+    runSeq: ownerOf(id),
+    lane,
+    key,
+    kind: answerKind(kind),
+    name,
+    effect,
+    generation,
+    failed: failed === 1,
+    at,
+  }
+}
+
+function toEffect(row: LaneEffectRow): LaneEffect {
+  return {
+    id: row.id,
+    key: row.key,
+    generation: row.generation,
+    tool: row.tool,
+    status: effectStatus(row.status),
+    callerKeyed: row.caller_keyed === 1,
+    plain: row.plain === 1,
+    callsSeen: row.calls_seen,
+    at: row.claim_entry,
+  }
+}
+
+function toCall(row: LaneCallRow): LaneCall {
+  const { id, ordinal, status, exact_hash: exactHash, masked_hash: maskedHash, rest_hash: restHash, at } = row
+  return { id, ordinal, status: callStatus(status), exactHash, maskedHash, restHash, at }
+}

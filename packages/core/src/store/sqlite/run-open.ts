@@ -1,0 +1,142 @@
+import type { RunRef } from '../records.ts'
+import type { OpenRun, RunOpened } from '../run-verbs.ts'
+import { RUN_CODE } from './codes.ts'
+import { monotonicMs, type VerbContext } from './context.ts'
+import type { SqliteStatement } from './driver.ts'
+import { storedLease } from './effect-rows.ts'
+import { Entries, entryBody } from './entries.ts'
+import { Fence, isOpen } from './fence.ts'
+import { isDead, type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
+
+/** Opens runs: new ones, dead ones again, failed ones once more. */
+export class RunOpener {
+  readonly #context: VerbContext
+  readonly #fence: Fence
+  readonly #entries: Entries
+  readonly #byId: SqliteStatement<RunRow>
+  readonly #insert: SqliteStatement
+  readonly #setRoot: SqliteStatement
+  readonly #takeOver: SqliteStatement
+  readonly #retry: SqliteStatement
+  readonly #epoch: SqliteStatement<{ epoch: number }>
+
+  constructor(context: VerbContext) {
+    const { database } = context
+    this.#context = context
+    this.#fence = new Fence(database)
+    this.#entries = new Entries(database)
+    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ?`)
+    this.#insert = database.prepare(INSERT)
+    this.#setRoot = database.prepare('UPDATE run SET root_seq = seq WHERE seq = ?')
+    this.#takeOver = database.prepare(TAKE_OVER)
+    this.#retry = database.prepare(RETRY)
+    this.#epoch = database.prepare('SELECT epoch FROM run WHERE seq = ?')
+  }
+
+  openRun(open: OpenRun): RunOpened {
+    const refused = open.parent === null ? null : this.#fence.mayStart(open.parent.run)
+    if (refused !== null) return refused
+    const row = this.#byId.get(open.id)
+    if (row === undefined) return this.#openNew(open)
+    const conflict = conflictOf(row, open)
+    if (conflict !== null) return { kind: 'conflict', run: toRun(row, this.#context.leases), what: conflict }
+    if (isOpen(row.status) || row.status === RUN_CODE.waiting) return this.#reopen(row, open)
+    const mayRetry = row.status === RUN_CODE.failed || row.status === RUN_CODE.canceled
+    if (!open.retry || !mayRetry) return { kind: 'ended', run: toRun(row, this.#context.leases) }
+    return this.#openAgain(row, open, 'retried')
+  }
+
+  #openNew(open: OpenRun): RunOpened {
+    const { parent } = open
+    const inserted = this.#insert.run(
+      open.id,
+      ...this.#leaseOf(open),
+      open.shared ? 1 : 0,
+      parent?.run.rootSeq ?? 0,
+      parent?.run.seq ?? null,
+      parent?.run.epoch ?? null,
+      parent?.lane ?? null,
+      parent?.effect ?? null,
+      JSON.stringify(pathOf(parent?.run)),
+      open.name,
+      open.thread,
+      open.at,
+      open.inputHash,
+      JSON.stringify(open.tags),
+      open.input,
+    )
+    const seq = Number(inserted.lastInsertRowid)
+    if (parent === null) this.#setRoot.run(seq)
+    this.#entries.touch(seq, this.#entries.append(seq, { kind: 'run-opened', at: open.at, body: openedBody(open) }))
+    return this.#opened(open.id, 'new')
+  }
+
+  /** A run that has not ended: joined, refused as running elsewhere, or taken over from whoever is gone. */
+  #reopen(row: RunRow, open: OpenRun): RunOpened {
+    if (row.shared === 1) return this.#opened(row.id, 'joined')
+    const { leases } = this.#context
+    const isTaken = isOpen(row.status) && !isDead(row, leases) && !isOrphan(row, open.parent?.run)
+    if (!isTaken) return this.#openAgain(row, open, 'resumed')
+    const lease = leases.view({ owner: row.owner ?? 0, leasedAt: row.leased_at ?? 0, leaseMs: row.lease_ms })
+    return { kind: 'running', run: toRun(row, leases), lease }
+  }
+
+  #openAgain(row: RunRow, open: OpenRun, how: 'resumed' | 'retried'): RunOpened {
+    const statement = how === 'retried' ? this.#retry : this.#takeOver
+    const { changes } = statement.run(...this.#leaseOf(open), open.parent?.run.epoch ?? null, row.seq, row.epoch)
+    if (changes !== 1) throw new Error(`Run ${row.id} changed inside a transaction of its own`)
+    const attempt = row.attempt + (how === 'retried' ? 1 : 0)
+    const body = entryBody({ attempt, epoch: row.epoch + 1 })
+    const number = this.#entries.append(row.seq, { kind: `run-${how}`, at: open.at, body })
+    this.#entries.touch(row.seq, number)
+    return this.#opened(row.id, how)
+  }
+
+  #opened(id: string, how: 'new' | 'resumed' | 'retried' | 'joined'): RunOpened {
+    const row = this.#byId.get(id)
+    if (row === undefined) throw new Error(`Run ${id} vanished inside a transaction`)
+    return { kind: 'opened', how, run: toRun(row, this.#context.leases), ref: this.#refOf(row) }
+  }
+
+  /** What its owner holds from now on: the epochs of all ancestors as they are in this transaction. */
+  #refOf(row: RunRow): RunRef {
+    const path: number[] = JSON.parse(row.path)
+    const ancestors = path.map((seq) => ({ seq, epoch: this.#epoch.get(seq)?.epoch ?? 0 }))
+    return { seq: row.seq, epoch: row.epoch, rootSeq: row.root_seq, ancestors }
+  }
+
+  #leaseOf(open: OpenRun): [owner: number | null, leasedAt: number | null, leaseMs: number | null] {
+    if (open.shared) return [null, null, null]
+    return [this.#context.connection.owner.id, monotonicMs(this.#context.clock), storedLease(open.leaseMs)]
+  }
+}
+
+const INSERT = `INSERT INTO run (id, status, epoch, attempt, touched, owner, leased_at, lease_ms, shared, root_seq, parent_seq,
+  parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, input)
+VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+const TAKE_OVER = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, owner = ?, leased_at = ?, lease_ms = ?,
+  parent_epoch = ? WHERE seq = ? AND epoch = ?`
+
+const RETRY = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, attempt = attempt + 1, owner = ?, leased_at = ?,
+  lease_ms = ?, parent_epoch = ?, halt = NULL, error = NULL, output = NULL, output_kept = 1, ended_at = NULL
+  WHERE seq = ? AND epoch = ?`
+
+function conflictOf(row: RunRow, open: OpenRun): 'input' | 'shared' | null {
+  const hasOtherInput = row.input_hash !== null && open.inputHash !== null && !row.input_hash.equals(open.inputHash)
+  if (hasOtherInput) return 'input'
+  return (row.shared === 1) === open.shared ? null : 'shared'
+}
+
+/** A child whose holder works for an execution of the parent that has been replaced: all its verbs are fenced. */
+function isOrphan(row: RunRow, parent: RunRef | undefined): boolean {
+  return parent !== undefined && row.parent_seq === parent.seq && row.parent_epoch !== parent.epoch
+}
+
+function pathOf(parent: RunRef | undefined): readonly number[] {
+  return parent === undefined ? [] : [...parent.ancestors.map(({ seq }) => seq), parent.seq]
+}
+
+function openedBody(open: OpenRun): string {
+  return entryBody({ attempt: 1, epoch: 1, ...(open.name === null ? {} : { name: open.name }) })
+}

@@ -1,0 +1,223 @@
+import { NotSupportedError } from '../../errors/not-supported-error.ts'
+import type { CallReserved, ReserveCall, SettleCall } from '../call-verbs.ts'
+import type {
+  Answer,
+  ClaimEffect,
+  CommitEffect,
+  EffectClaimed,
+  EffectCommitted,
+  EffectResolved,
+  LookEffect,
+  ResolveEffect,
+} from '../effect-verbs.ts'
+import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
+import type {
+  AnswerRecord,
+  Body,
+  CallRecord,
+  EffectRecord,
+  EntryRecord,
+  Refused,
+  RunRecord,
+  RunRef,
+} from '../records.ts'
+import type {
+  AppendEntries,
+  CancelRun,
+  CloseRun,
+  HaltRun,
+  LeasesRenewed,
+  OpenRun,
+  RenewLeases,
+  RunCanceledAnswer,
+  RunClosed,
+  RunHalted,
+  RunOpened,
+} from '../run-verbs.ts'
+import type { Store } from '../store.ts'
+import { Session, type SessionOptions } from './session.ts'
+import { verify } from './verify.ts'
+
+/** The store contract on SQLite: says of each verb how it is run; what it does stands in the file of its concern. */
+export class SqliteStore implements Store {
+  readonly kind = 'sqlite'
+  readonly location: string
+  readonly #session: Session
+
+  constructor(options: SessionOptions) {
+    this.location = options.path
+    this.#session = new Session(options)
+  }
+
+  get identity(): object {
+    return this.#session.identity
+  }
+
+  enter(): () => void {
+    return this.#session.enter()
+  }
+
+  openRun(open: OpenRun): Promise<RunOpened> {
+    return this.#session.write('openRun', size(open.input), (verbs) => verbs.opener.openRun(open))
+  }
+
+  closeRun(close: CloseRun): Promise<RunClosed> {
+    const bytes = size(close.output) + size(close.error)
+    return this.#session.write('closeRun', bytes, (verbs) => verbs.closer.closeRun(close))
+  }
+
+  haltRun(halt: HaltRun): Promise<RunHalted> {
+    return this.#session.write('haltRun', size(halt.error), (verbs) => verbs.closer.haltRun(halt))
+  }
+
+  cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer> {
+    return this.#session.write('cancelRun', size(cancel.error), (verbs) => verbs.closer.cancelRun(cancel))
+  }
+
+  checkRun(run: RunRef): Promise<{ readonly kind: 'open' } | Refused> {
+    return this.#session.read('checkRun', (verbs) => verbs.fence.mayStart(run) ?? { kind: 'open' })
+  }
+
+  renewLeases(renew: RenewLeases): Promise<LeasesRenewed> {
+    return this.#session.write('renewLeases', 0, (verbs) => verbs.renewal.renewLeases(renew))
+  }
+
+  append(entries: AppendEntries): Promise<void> {
+    return this.#session.write('append', 0, (verbs) => verbs.appends.append(entries))
+  }
+
+  lookEffect(look: LookEffect): ReturnType<Store['lookEffect']> {
+    return this.#session.read('lookEffect', (verbs) => verbs.finder.lookEffect(look))
+  }
+
+  claimEffect(claim: ClaimEffect): Promise<EffectClaimed> {
+    return this.#session.write('claimEffect', size(claim.args), (verbs) => verbs.claims.claimEffect(claim))
+  }
+
+  commitEffect(commit: CommitEffect): Promise<EffectCommitted> {
+    const { outcome, userCommit } = commit
+    const bytes = size(outcome.kind === 'succeeded' ? outcome.result : outcome.error)
+    const verb = 'commitEffect'
+    return this.#session.write(verb, bytes, (verbs) => verbs.commits.commitEffect(commit), userCommit !== null)
+  }
+
+  resolveEffect(resolve: ResolveEffect): Promise<EffectResolved> {
+    return this.#session.write('resolveEffect', 0, (verbs) => verbs.resolutions.resolveEffect(resolve))
+  }
+
+  endWait(effect: number): Promise<void> {
+    return this.#session.write('endWait', 0, (verbs) => verbs.waits.endWait(effect))
+  }
+
+  recordAnswers(run: RunRef, answers: readonly Answer[]): Promise<{ readonly kind: 'recorded' } | Refused> {
+    const bytes = answers.reduce((sum, { body }) => sum + size(body), 0)
+    return this.#session.write('recordAnswers', bytes, (verbs) => verbs.answers.recordAnswers(run, answers))
+  }
+
+  reserve(reserve: ReserveCall): Promise<CallReserved> {
+    return this.#session.write('reserve', size(reserve.request), (verbs) => verbs.calls.reserve(reserve))
+  }
+
+  settle(settle: SettleCall): ReturnType<Store['settle']> {
+    const { outcome } = settle
+    const bytes = size(outcome.kind === 'succeeded' ? outcome.response : outcome.error)
+    return this.#session.write('settle', bytes, (verbs) => verbs.calls.settle(settle))
+  }
+
+  readRun(run: string | number): Promise<RunRecord | null> {
+    return this.#session.snapshot('readRun', (verbs) => verbs.runs.readRun(run))
+  }
+
+  listRuns(query: RunQuery): Promise<readonly RunRecord[]> {
+    return this.#session.snapshot('listRuns', (verbs) => verbs.runs.listRuns(query))
+  }
+
+  readEffect(ownerSeq: number, key: Buffer): Promise<readonly EffectRecord[]> {
+    return this.#session.read('readEffect', (verbs) => verbs.effects.readEffect(ownerSeq, key))
+  }
+
+  readScope(name: string): Promise<number | null> {
+    return this.#session.read('readScope', (verbs) => verbs.runs.readScope(name))
+  }
+
+  listEffects(query: EffectQuery): Promise<readonly EffectRecord[]> {
+    return this.#session.read('listEffects', (verbs) => verbs.effects.listEffects(query))
+  }
+
+  readCall(id: number): Promise<CallRecord | null> {
+    return this.#session.read('readCall', (verbs) => verbs.callReader.readCall(id))
+  }
+
+  listCalls(query: CallQuery): Promise<readonly CallRecord[]> {
+    return this.#session.read('listCalls', (verbs) => verbs.callReader.listCalls(query))
+  }
+
+  readAnswer(id: number): Promise<Body | null> {
+    return this.#session.read('readAnswer', (verbs) => verbs.callReader.readAnswer(id))
+  }
+
+  listAnswers(runSeq: number, after: number, limit: number): Promise<readonly AnswerRecord[]> {
+    return this.#session.read('listAnswers', (verbs) => verbs.callReader.listAnswers(runSeq, after, limit))
+  }
+
+  readLane(runSeq: number, lane: string): Promise<LaneHistory> {
+    return this.#session.snapshot('readLane', (verbs) => verbs.lanes.readLane(runSeq, lane))
+  }
+
+  listEntries(stream: string, after: number, limit: number): Promise<readonly EntryRecord[]> {
+    return this.#session.snapshot('listEntries', (verbs) => verbs.runs.listEntries(stream, after, limit))
+  }
+
+  tail(cursor: TailCursor | null, limit: number): ReturnType<Store['tail']> {
+    return this.#session.snapshot('tail', (verbs) => verbs.tail.tail(cursor, limit))
+  }
+
+  verify(): Promise<readonly Problem[]> {
+    return this.#session.snapshot('verify', (verbs) => verify(verbs.context))
+  }
+
+  migrate(): Promise<void> {
+    return this.#session.migrate()
+  }
+
+  close(): Promise<void> {
+    return this.#session.close()
+  }
+
+  release(): Promise<never> {
+    return notSupported('Giving back a hold')
+  }
+
+  expireHolds(): Promise<never> {
+    return notSupported('Charging holds whose owner is gone')
+  }
+
+  prune(): Promise<never> {
+    return notSupported('Pruning')
+  }
+
+  requestApproval(): Promise<never> {
+    return notSupported('Asking for an approval')
+  }
+
+  decideApproval(): Promise<never> {
+    return notSupported('Deciding an approval')
+  }
+
+  claimCompensation(): Promise<never> {
+    return notSupported('Compensation')
+  }
+
+  commitCompensation(): Promise<never> {
+    return notSupported('Compensation')
+  }
+}
+
+function notSupported(feature: string): Promise<never> {
+  return Promise.reject(new NotSupportedError(feature))
+}
+
+/** Characters for bytes: it only has to be roughly right. */
+function size(body: Body | null): number {
+  return body?.length ?? 0
+}

@@ -1,0 +1,126 @@
+import type { Problem } from '../read-verbs.ts'
+import { EFFECT_CODE, RUN_CODE } from './codes.ts'
+import type { VerbContext } from './context.ts'
+import { type EffectRow, effectLease, SELECT_EFFECT } from './effect-rows.ts'
+
+interface Check {
+  readonly what: string
+  /** Each row is one problem; its column says where. */
+  readonly sql: string
+}
+
+const OPEN_RUNS = [RUN_CODE.running, RUN_CODE.closing, RUN_CODE.waiting].join(', ')
+const FINAL = [EFFECT_CODE.succeeded, EFFECT_CODE.failed, EFFECT_CODE.unknown].join(', ')
+
+const CHECKS: readonly Check[] = [
+  {
+    what: 'a stream of entries has a gap',
+    sql: `SELECT 'stream ' || (id >> 24) AS place FROM entry GROUP BY id >> 24
+      HAVING count(*) <> max(id & 16777215) OR min(id & 16777215) <> 1`,
+  },
+  {
+    what: 'entries belong to no run and no scope',
+    sql: `SELECT DISTINCT 'stream ' || (e.id >> 24) AS place FROM entry e
+      WHERE NOT EXISTS (SELECT 1 FROM run WHERE seq = e.id >> 24)
+        AND NOT EXISTS (SELECT 1 FROM scope WHERE seq = e.id >> 24)`,
+  },
+  {
+    what: 'an entry tells of an effect that is not there',
+    sql: `SELECT 'entry ' || e.id AS place FROM entry e
+      WHERE e.effect IS NOT NULL AND NOT EXISTS (SELECT 1 FROM effect WHERE id = e.effect)`,
+  },
+  {
+    what: 'a run has no entry of its opening',
+    sql: `SELECT 'run ' || r.id AS place FROM run r WHERE NOT EXISTS (SELECT 1 FROM entry WHERE id = (r.seq << 24) + 1 AND kind = 0)`,
+  },
+  {
+    what: 'a run that has ended has no end, or one that has not has one',
+    sql: `SELECT 'run ' || id AS place FROM run WHERE (status IN (${OPEN_RUNS})) <> (ended_at IS NULL)`,
+  },
+  {
+    what: 'an effect has no entry of its claim',
+    sql: `SELECT 'effect ' || f.id AS place FROM effect f
+      WHERE NOT EXISTS (SELECT 1 FROM entry WHERE id = (f.run_seq << 24) + f.claim_entry AND effect = f.id)`,
+  },
+  {
+    what: 'an effect that succeeded has no place in the order of commits',
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status = ${EFFECT_CODE.succeeded} AND commit_seq IS NULL`,
+  },
+  {
+    what: 'an effect that succeeded has no result, although it says that it was kept',
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status = ${EFFECT_CODE.succeeded} AND result_kept = 0 AND result IS NOT NULL`,
+  },
+  {
+    what: 'an effect has an outcome and no end, or an end and no outcome',
+    sql: `SELECT 'effect ' || id AS place FROM effect
+      WHERE status IN (${EFFECT_CODE.processing}, ${FINAL}) AND (status IN (${FINAL})) <> (ended_at IS NOT NULL)`,
+  },
+  {
+    what: 'an effect failed and nobody said how certain that is',
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status = ${EFFECT_CODE.failed} AND certainty IS NULL`,
+  },
+  {
+    what: 'the generations of a key have a gap',
+    sql: `SELECT 'key ' || owner_seq || '.' || hex(key) AS place FROM effect GROUP BY owner_seq, key
+      HAVING count(*) <> max(generation) OR min(generation) <> 1`,
+  },
+  {
+    what: 'an effect was started again while an earlier generation of it may have happened',
+    sql: `SELECT 'effect ' || f.id AS place FROM effect f JOIN effect g
+        ON g.owner_seq = f.owner_seq AND g.key = f.key AND g.generation = f.generation + 1
+      WHERE f.status IN (${EFFECT_CODE.processing}, ${EFFECT_CODE.succeeded}, ${EFFECT_CODE.unknown})`,
+  },
+  {
+    what: 'two commits of one tree of runs have the same place',
+    sql: `SELECT 'tree ' || r.root_seq || ', commit ' || f.commit_seq AS place FROM effect f JOIN run r ON r.seq = f.run_seq
+      WHERE f.commit_seq IS NOT NULL GROUP BY r.root_seq, f.commit_seq HAVING count(*) > 1`,
+  },
+  {
+    what: 'a commit and the entry that its place names do not belong together',
+    sql: `SELECT 'effect ' || f.id AS place FROM effect f JOIN run r ON r.seq = f.run_seq
+      WHERE f.commit_seq IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM entry WHERE id = (r.root_seq << 24) + f.commit_seq AND effect = f.id)`,
+  },
+  {
+    what: 'an answer refers to an effect that is not there',
+    sql: `SELECT 'answer ' || a.id AS place FROM answer a
+      WHERE a.effect IS NOT NULL AND NOT EXISTS (SELECT 1 FROM effect WHERE id = a.effect)`,
+  },
+  {
+    what: 'answers or calls belong to no run',
+    sql: `SELECT DISTINCT 'run ' || (o.id >> 24) AS place FROM (SELECT id FROM answer UNION ALL SELECT id FROM call) o
+      WHERE NOT EXISTS (SELECT 1 FROM run WHERE seq = o.id >> 24)`,
+  },
+  {
+    what: 'a call that has ended has no end, or one that is open has one',
+    sql: `SELECT 'call ' || id AS place FROM call WHERE (status = 0) <> (ended_at IS NULL)`,
+  },
+  {
+    what: 'the database is damaged',
+    sql: `SELECT integrity_check AS place FROM pragma_integrity_check WHERE integrity_check <> 'ok'`,
+  },
+]
+
+/** Recomputes what must hold over all rows. Reads everything: not for the straight path. */
+export function verify(context: VerbContext): readonly Problem[] {
+  const { database } = context
+  const found = CHECKS.flatMap(({ what, sql }) =>
+    database
+      .prepare<{ place: string }>(sql)
+      .all()
+      .map(({ place }) => ({ what, where: place })),
+  )
+  return [...found, ...abandoned(context)]
+}
+
+/** A live owner may still be at work for a run that others have ended; a dead one's effect should be unknown by then. */
+function abandoned({ database, leases }: VerbContext): readonly Problem[] {
+  const sql = `${SELECT_EFFECT} WHERE f.status = ${EFFECT_CODE.processing} AND r.status NOT IN (${OPEN_RUNS})`
+  const rows = database.prepare<EffectRow>(sql).all()
+  return rows
+    .filter((row) => effectLease(row, leases).expired)
+    .map(({ id }) => ({
+      what: 'an effect of an ended run is still processing, and its owner is gone',
+      where: `effect ${id}`,
+    }))
+}

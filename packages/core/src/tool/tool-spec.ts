@@ -1,0 +1,154 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { ConfigError } from '../errors/config-error.ts'
+import { NotSupportedError } from '../errors/not-supported-error.ts'
+import type { Backoff } from '../util/backoff.ts'
+import type { EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
+
+type ToolDefaults = Readonly<
+  Pick<
+    ToolSpec<unknown, unknown>,
+    | 'effect'
+    | 'once'
+    | 'repeatable'
+    | 'downstreamKeyTtlMs'
+    | 'attempts'
+    | 'backoff'
+    | 'timeoutMs'
+    | 'leaseMs'
+    | 'onOutage'
+  >
+> & { readonly onUnknown: 'halt' }
+
+/** The one place where a tool's defaults live. */
+export const TOOL_DEFAULTS: ToolDefaults = Object.freeze({
+  effect: 'write',
+  once: 'run',
+  repeatable: false,
+  onUnknown: 'halt',
+  downstreamKeyTtlMs: 23 * 3_600_000,
+  attempts: 1,
+  backoff: Object.freeze({ initialMs: 200, maxMs: 10_000, factor: 2, jitter: 0.3 }),
+  timeoutMs: 600_000,
+  leaseMs: 60_000,
+  onOutage: 'block',
+})
+
+/** A tool as the ledger uses it: checked, with its defaults filled in. */
+export interface ToolSpec<Args, Result> {
+  readonly name: string
+  readonly description: string | undefined
+  readonly parameters: Readonly<Record<string, unknown>> | undefined
+  readonly inputSchema: StandardSchemaV1 | undefined
+  /** Absent: the effect is nothing but its commit. */
+  readonly execute: ((args: Args, context: EffectContext) => Result | Promise<Result>) | undefined
+  readonly commit: ToolPolicy<Args, Result>['commit']
+  readonly effect: 'write' | 'read'
+  /** True when `effect` was stated; an unclassified tool is told when it is deduplicated. */
+  readonly classified: boolean
+  readonly once: 'run' | 'thread' | 'ledger'
+  readonly repeatable: boolean
+  readonly key: ((args: Args) => unknown) | undefined
+  readonly keys: readonly string[] | undefined
+  readonly resource: ToolPolicy<Args, Result>['resource']
+  readonly was: readonly string[]
+  readonly onUnknown: NonNullable<ToolPolicy<Args, Result>['onUnknown']>
+  readonly downstreamKeyTtlMs: number
+  readonly certainty: ToolPolicy<Args, Result>['certainty']
+  readonly attempts: number
+  readonly backoff: Backoff
+  readonly retryWhen: ((error: unknown) => boolean) | undefined
+  readonly timeoutMs: number
+  readonly leaseMs: number
+  readonly onOutage: 'block' | 'allow'
+  readonly wait: WaitOptions | undefined
+}
+
+/** Members of the design that this version cannot honour: refusing them beats ignoring them. */
+const NOT_YET = ['compensate', 'approval', 'record', 'keep', 'covers'] as const
+
+type Definition<Args, Result> = ToolPolicy<Args, Result> & {
+  readonly name?: string
+  readonly inputSchema?: StandardSchemaV1 | undefined
+  readonly execute?: ToolSpec<Args, Result>['execute']
+}
+
+/** Checks a definition and fills in the defaults. Throws `ConfigError` or `NotSupportedError`. */
+export function toolSpec<Args, Result>(definition: Definition<Args, Result>): ToolSpec<Args, Result> {
+  const name = nameOf(definition)
+  refuseWhatIsNotBuilt(name, definition)
+  const execute = definition.execute
+  if (execute === undefined && definition.commit === undefined) {
+    throw new ConfigError(`tool '${name}' has neither execute nor commit, so it could do nothing. Give it a body.`)
+  }
+  const spec: ToolSpec<Args, Result> = {
+    name,
+    description: definition.description,
+    parameters: definition.parameters,
+    inputSchema: definition.inputSchema,
+    // Called on the definition, so that `tool(new PaymentTool())` keeps its `this`.
+    execute: execute === undefined ? undefined : (args, context) => execute.call(definition, args, context),
+    commit: definition.commit === undefined ? undefined : definition.commit.bind(definition),
+    effect: definition.effect ?? TOOL_DEFAULTS.effect,
+    classified: definition.effect !== undefined,
+    once: definition.once ?? TOOL_DEFAULTS.once,
+    repeatable: definition.repeatable ?? TOOL_DEFAULTS.repeatable,
+    key: definition.key?.bind(definition),
+    keys: definition.keys as readonly string[] | undefined,
+    resource: definition.resource?.bind(definition),
+    was: definition.was ?? [],
+    onUnknown: definition.onUnknown ?? TOOL_DEFAULTS.onUnknown,
+    downstreamKeyTtlMs: definition.downstreamKeyTtlMs ?? TOOL_DEFAULTS.downstreamKeyTtlMs,
+    certainty: definition.certainty?.bind(definition),
+    attempts: definition.retry?.attempts ?? TOOL_DEFAULTS.attempts,
+    backoff: { ...TOOL_DEFAULTS.backoff, ...definition.retry?.backoff },
+    retryWhen: definition.retry?.when,
+    timeoutMs: definition.timeoutMs ?? TOOL_DEFAULTS.timeoutMs,
+    leaseMs: definition.leaseMs ?? TOOL_DEFAULTS.leaseMs,
+    onOutage: definition.onOutage ?? TOOL_DEFAULTS.onOutage,
+    wait: definition.wait,
+  }
+  checkSpec(spec)
+  return Object.freeze(spec)
+}
+
+function nameOf(definition: { readonly name?: string }): string {
+  const name = definition.name ?? definition.constructor?.name
+  if (typeof name !== 'string' || name === '' || name === 'Object') {
+    throw new ConfigError(
+      'a tool needs a name: it is part of every key. Give `name`, or pass an instance of a named class.',
+    )
+  }
+  return name
+}
+
+function refuseWhatIsNotBuilt(name: string, definition: object): void {
+  for (const member of NOT_YET) {
+    if (member in definition) {
+      throw new NotSupportedError(
+        `tool '${name}' declares '${member}', which this version would never call. Nothing was defined; remove it, or wait for the version that has it.`,
+      )
+    }
+  }
+}
+
+function checkSpec<Args, Result>(spec: ToolSpec<Args, Result>): void {
+  const fail = (what: string): never => {
+    throw new ConfigError(`tool '${spec.name}': ${what}`)
+  }
+  const keyings = [spec.key, spec.keys, spec.resource].filter((way) => way !== undefined).length
+  if (keyings > 1) fail('`key`, `keys` and `resource` exclude each other; give one.')
+  if (spec.once !== 'run' && keyings === 0) {
+    fail(
+      `once: '${spec.once}' needs key, keys or resource, because the same arguments in another run may mean another deed.`,
+    )
+  }
+  if (spec.keys?.length === 0)
+    fail('`keys` is empty, so every call would be the same effect. Name at least one argument.')
+  if (!Number.isInteger(spec.attempts) || spec.attempts < 1)
+    fail('`retry.attempts` counts the first try and must be an integer from 1.')
+  if (!(spec.timeoutMs > 0)) fail('`timeoutMs` must be above 0.')
+  if (!(spec.leaseMs > 0)) fail('`leaseMs` must be above 0; Infinity means that the effect is never taken over.')
+  if (!(spec.downstreamKeyTtlMs > 0)) fail('`downstreamKeyTtlMs` must be above 0.')
+  if (spec.effect === 'read' && spec.commit !== undefined) fail('a read has nothing to commit; make it a write.')
+  if (spec.effect === 'read' && spec.once !== 'run') fail('a read runs every time, so `once` has no meaning for it.')
+}

@@ -1,0 +1,33 @@
+import { keyDigest } from './key-digest.ts'
+
+const LANE_BYTES = 16
+const HASH_BYTES = 32
+const TEXT = /^(_?)([0-9a-z]{1,11})\.([\w-]{43})$/
+
+/** An effect's key as people and URLs hold it: `<owner, base 36>.<hash>`, a negative owner with `_` before it. */
+export function formatEffectKey(ownerSeq: number, key: Buffer): string {
+  const sign = ownerSeq < 0 ? '_' : ''
+  return `${sign}${Math.abs(ownerSeq).toString(36)}.${key.toString('base64url')}`
+}
+
+/** Reads what `formatEffectKey` wrote; anything else is undefined. */
+export function parseEffectKey(text: string): { ownerSeq: number; key: Buffer } | undefined {
+  const [, sign, owner = '', hash = ''] = TEXT.exec(text) ?? []
+  const size = Number.parseInt(owner, 36)
+  const key = Buffer.from(hash, 'base64url')
+  if (!Number.isSafeInteger(size) || key.length !== HASH_BYTES) return undefined
+  const ownerSeq = sign ? -size : size
+  // One key, one text: leading zeros and stray bits in the last character are somebody else's spelling.
+  return formatEffectKey(ownerSeq, key) === text ? { ownerSeq, key } : undefined
+}
+
+/** What a tool hands to the outside: url-safe, at most 64 characters, the same for all attempts of a generation. */
+export function downstreamKey(key: Buffer, generation: number): string {
+  return `hf_${keyDigest('downstream', key.toString('hex'), String(generation)).toString('base64url')}`
+}
+
+/** The lane in which the body of an effect runs: what it starts is ordered there. */
+export function laneOfBody(parentLane: string, key: Buffer, generation: number): string {
+  const hash = keyDigest('lane', parentLane, key.toString('hex'), String(generation))
+  return hash.subarray(0, LANE_BYTES).toString('base64url')
+}
