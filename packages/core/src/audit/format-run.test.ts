@@ -91,7 +91,7 @@ const crash = exported(
     [1, 'call-reserved', null, { call: 1 }],
     [101, 'call-settled', null, { call: 1 }],
     [102, 'effect-claimed', 1, { tool: 'charge-card', generation: 1, attempt: 1, epoch: 1 }],
-    [1_800, 'run-resumed', null, { attempt: 1, epoch: 2 }],
+    [1_800, 'run-resumed', null, { attempt: 1, epoch: 2, reason: 'dead' }],
     [1_801, 'effect-unknown', 1, { reason: 'lease', attempt: 1, epoch: 2 }],
     [1_802, 'effect-taken-over', 1, { tool: 'charge-card', generation: 1, attempt: 2, epoch: 3 }],
     [1_922, 'effect-succeeded', 1, { attempt: 2 }],

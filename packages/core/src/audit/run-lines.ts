@@ -65,10 +65,10 @@ function lifeOf(entry: ExportedEntry): string {
   return `attempt ${String(detailOf(entry, 'attempt') ?? '?')}, epoch ${String(detailOf(entry, 'epoch') ?? '?')}`
 }
 
-/** Why somebody else could go on with it. */
+/** Why somebody else could go on with it; an entry without a reason says only that nobody had it. */
 function reasonOf(entry: ExportedEntry, before: ExportedEntry | undefined): string {
   const reason = detailOf(entry, 'reason')
-  if (reason === 'lease') return 'lease ran out'
-  if (reason === 'released' || before?.kind === 'run-released') return 'it had been let go'
-  return 'owner died'
+  if (reason === 'dead') return 'owner died'
+  if (reason === 'lease') return 'its lease ran out'
+  return before?.kind === 'run-released' ? 'it had been let go' : 'its owner was gone'
 }

@@ -33,6 +33,7 @@ export async function performCall<T>(place: CallPlace, request: CallRequest<T>, 
   run.assertOpen()
   const done = run.track()
   try {
+    if (run.outage !== undefined) return await unprotected(place, request, send, run.outage)
     const hash = hasher.hash(request.request)
     const recorded = lane.takeCall(hash.exact, hash.masked)
     if (recorded !== undefined) {
@@ -45,6 +46,18 @@ export async function performCall<T>(place: CallPlace, request: CallRequest<T>, 
   } finally {
     done()
   }
+}
+
+/** A call of a run that has no record. */
+function unprotected<T>(
+  { run, lane }: CallPlace,
+  { model }: CallRequest<T>,
+  send: Send<T>,
+  outage: StoreUnavailableError,
+): Promise<T> {
+  lane.countCall()
+  run.unprotected({ kind: 'call', name: model, failed: false }, outage)
+  return send({ ordinal: lane.callsSeen, signal: run.signal })
 }
 
 async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestHash, send: Send<T>): Promise<T> {

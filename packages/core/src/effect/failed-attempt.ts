@@ -21,24 +21,30 @@ export async function failedAttempt(
   ended: Failed,
   tries: number,
 ): Promise<Outcome | 'again' | number> {
-  const { run, tool } = invocation
+  const { tool } = invocation
   const { error } = ended
-  // A run that was taken over says nothing of its effects: whoever has it now will ask.
-  if (run.isLost) run.assertOpen()
   const certainty = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, tool.certainty)
   if (ended.kind === 'lingers') settleLate(invocation, body, claim, ended.late)
   // What is known not to have happened starts a new generation, so its attempts are counted by this perform.
   const used = certainty === 'not_applied' ? tries : claim.attempt
   const repeats = ended.kind === 'error' && used < tool.attempts && mayRepeat(invocation, error, certainty)
-  if (!repeats)
-    return certainty === 'in_doubt'
-      ? unknown(invocation, body, claim, error)
-      : commitFailure(invocation, claim, error, certainty)
-  if (certainty === 'not_applied') await commitFailure(invocation, claim, error, certainty, 'unanswered')
-  const attempt = certainty === 'not_applied' ? 'again' : await commitRetry(invocation, claim, error, certainty)
-  await pause(invocation, used)
+  // The pause comes before anything is recorded: what stops the run meanwhile leaves no attempt behind that never starts.
+  if (!repeats || !(await paused(invocation, used))) return final(invocation, body, claim, error, certainty)
   body.renewSignal()
-  return attempt
+  if (certainty !== 'not_applied') return commitRetry(invocation, claim, error, certainty)
+  await commitFailure(invocation, claim, error, certainty, 'unanswered')
+  return 'again'
+}
+
+function final(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+  error: unknown,
+  certainty: Certainty,
+): Promise<Outcome | 'again'> {
+  if (certainty === 'in_doubt') return unknown(invocation, body, claim, error)
+  return commitFailure(invocation, claim, error, certainty)
 }
 
 function mayRepeat({ run, tool }: Invocation, error: unknown, certainty: Certainty): boolean {
@@ -47,10 +53,11 @@ function mayRepeat({ run, tool }: Invocation, error: unknown, certainty: Certain
   return certainty !== 'not_applied' || (error as { status?: unknown } | null)?.status === 429
 }
 
-async function pause({ run, tool }: Invocation, used: number): Promise<void> {
+/** Waits before the next attempt; false if the run was stopped meanwhile. */
+async function paused({ run, tool }: Invocation, used: number): Promise<boolean> {
   const { clock, random } = run.context
   await clock.sleep(backoffDelay(tool.backoff, used - 1, random), run.signal).catch(() => undefined)
-  run.assertOpen()
+  return run.isOpen
 }
 
 /** Records that nobody knows and follows `onUnknown`. A tool that is safe to repeat has failed for now, and may be asked again. */
@@ -71,7 +78,7 @@ async function unknown(
   const generations = await run.context.store.readEffect(claim.ownerSeq, claim.key)
   const effect = generations.find(({ id }) => id === claim.id)
   const outcome = effect?.status === 'succeeded' ? (fromRecord(effect) ?? failure) : failure
-  // Known by now not to have happened: the agent gets the error, and asking again starts a new generation.
-  if (outcome.kind === 'error' || !claim.plain) recordAnswer(invocation, 'generation', outcome)
+  // If it is known by now not to have happened, the agent gets the error, and asking again starts a new generation.
+  recordAnswer(invocation, 'generation', outcome)
   return outcome
 }

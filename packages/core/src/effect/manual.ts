@@ -50,6 +50,7 @@ export async function beginEffect(
   options?: PerformOptions,
 ): Promise<ManualClaim<unknown>> {
   place.run.assertOpen()
+  if (place.run.outage !== undefined) throw place.run.outage
   if (tool.effect === 'read')
     throw new ConfigError(`tool '${tool.name}' is a read: it needs no claim. Call it instead of beginning it.`)
   const invocation = await invocationOf(place, tool, input, options)

@@ -11,6 +11,7 @@ import { keyedEffect } from './keyed-effect.ts'
 import { lead } from './lead.ts'
 import { performRead } from './read.ts'
 import { serve } from './serve.ts'
+import { performUnprotected } from './unprotected.ts'
 
 /** Where a tool is called: the run, the lane and, inside another effect, its body. */
 export interface Place {
@@ -52,6 +53,7 @@ export async function invocationOf(
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {
   const { run, lane, tool, keyed } = invocation
+  if (run.outage !== undefined) return performUnprotected(invocation, run.outage)
   const recorded = lane.takeAnswer(keyed.keys)
   lane.reach(keyed.keys)
   if (recorded !== undefined) {

@@ -1,12 +1,20 @@
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
-import type { LiveBody } from '../lane/live-body.ts'
+import { LiveBody } from '../lane/live-body.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { errorBody } from './commit.ts'
 import type { Invocation, Outcome } from './invocation.ts'
 import { laneOfBody } from './key.ts'
 
-/** Runs a write without the ledger, because its tool says that it may while the store is out of reach. */
+/** A tool of a run that has no record: reads where the ledger allows it, writes where their tool does. */
+export async function performUnprotected(invocation: Invocation, outage: StoreUnavailableError): Promise<Outcome> {
+  const { tool } = invocation
+  if (tool.effect === 'write' && tool.onOutage !== 'allow') throw outage
+  const body = new LiveBody('', invocation.parent)
+  return runUnprotected(invocation, body, outage).finally(() => body.settle(undefined))
+}
+
+/** Runs a body without the ledger, because it may while the store is out of reach. */
 export async function runUnprotected(
   invocation: Invocation,
   body: LiveBody,
@@ -25,7 +33,10 @@ export async function runUnprotected(
   const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
   const ended = await runBody(work, body, deadline, run.context.clock)
-  run.unprotected({ kind: 'effect', name: tool.name, failed: ended.kind !== 'value' }, cause)
+  run.unprotected(
+    { kind: tool.effect === 'read' ? 'read' : 'effect', name: tool.name, failed: ended.kind !== 'value' },
+    cause,
+  )
   if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
   return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
 }

@@ -1,8 +1,15 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
+import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { Refused, RunRef } from '../store/records.ts'
 import type { AnswerBuffer } from './answer-buffer.ts'
 import type { Lane } from './lane.ts'
 import type { LiveBody } from './live-body.ts'
+
+/**
+ * `records`: a completed run whose output was not kept is gone through again; nothing outside may be touched.
+ * `unprotected`: it began while the store was out of reach, and has no record.
+ */
+export type RunMode = 'live' | 'records' | 'unprotected'
 
 /** What effects and calls need of the run that they belong to. */
 export interface RunScope {
@@ -11,15 +18,16 @@ export interface RunScope {
   readonly thread: string | undefined
   readonly context: LedgerContext
   readonly signal: AbortSignal
-  /** `records`: a completed run whose output was not kept is gone through again; nothing outside may be touched. */
-  readonly mode: 'live' | 'records'
+  readonly mode: RunMode
+  /** In an unprotected run: why the store could not be reached. */
+  readonly outage: StoreUnavailableError | undefined
   readonly answers: AnswerBuffer
   /** Bodies that run in this process, by key; shared by all runs of a ledger. */
   readonly bodies: Map<string, LiveBody>
   /** An earlier execution of this run left records. */
   readonly isResumed: boolean
-  /** Somebody else has taken the run over. */
-  readonly isLost: boolean
+  /** False once something stops this run. */
+  readonly isOpen: boolean
   /** Throws what stops this run: its halt, its end, the loss of its lease. */
   assertOpen(): void
   /** Makes the run start nothing more; the first reason stays. Resolves when it is on record, or cannot be. */

@@ -3,51 +3,60 @@ import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
-import type { RunStatus } from '../store/records.ts'
 import type { CloseRun } from '../store/run-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { RunCore } from './run-core.ts'
+import { recordAfterwards } from './unprotected-run.ts'
 
-type Final = Pick<CloseRun, 'to' | 'output' | 'outputKept' | 'error'>
+type Ending = Pick<CloseRun, 'output' | 'outputKept' | 'error'>
 
-/** Ends a run well: no more work, what is in flight is awaited, then the final status. */
+/** Ends a run well: no more work, what is in flight is awaited, then the final status; failed if that stopped it. */
 export async function endCompleted(core: RunCore, output: unknown): Promise<void> {
-  await end(core, { to: 'completed', error: null, ...outputBody(core, output) })
+  await end(core, 'completed', () =>
+    core.stop === undefined ? { ...outputBody(core, output), error: null } : failure(core.stop),
+  )
 }
 
 export async function endFailed(core: RunCore, error: unknown): Promise<void> {
-  await end(core, { to: 'failed', output: null, outputKept: false, error: JSON.stringify(serializeError(error)) })
+  await end(core, 'failed', () => failure(error))
 }
 
 /** Gives the run's lease back: it stays `running`, and whoever opens the id next goes on with it. */
 export async function letGo(core: RunCore): Promise<void> {
-  await end(core, { to: 'released', output: null, outputKept: false, error: null })
+  await end(core, 'released', () => NOTHING)
 }
 
-async function end(core: RunCore, final: Final): Promise<void> {
+const NOTHING: Ending = { output: null, outputKept: false, error: null }
+
+function failure(error: unknown): Ending {
+  return { output: null, outputKept: false, error: JSON.stringify(serializeError(error)) }
+}
+
+async function end(core: RunCore, to: 'completed' | 'failed' | 'released', ending: () => Ending): Promise<void> {
   if (core.isEnded) return
-  const status: RunStatus = final.to === 'released' ? 'closing' : final.to === 'completed' ? 'completed' : 'failed'
+  const mayWait = to !== 'released' && !core.record.shared
   // Before anything is awaited: nothing may slip in between.
-  core.close(status)
+  core.close(to === 'released' ? 'closing' : to)
   try {
-    if (core.inFlight > 0 && final.to !== 'released' && !core.record.shared)
-      await close(core, { ...final, to: 'closing' })
+    if (core.inFlight > 0 && mayWait && core.mode === 'live') await close(core, 'closing', NOTHING)
     crashPoint('while-closing')
     await core.drained()
+    const last = ending()
+    if (core.mode === 'unprotected') return await recordAfterwards(core, last)
     await core.outages.retry()
     // A worker that leaves a shared run decides nothing for the others.
-    if (!(core.record.shared && final.to === 'released')) await close(core, final)
+    if (!(core.record.shared && to === 'released')) await close(core, last.error === null ? to : 'failed', last)
   } finally {
     core.ended()
   }
-  core.context.events.emit('run-closed', { runId: core.id, status: final.to === 'released' ? 'running' : status })
 }
 
-async function close(core: RunCore, final: Final): Promise<void> {
+async function close(core: RunCore, to: CloseRun['to'], ending: Ending): Promise<void> {
   if (core.isLost || core.mode === 'records') return
   const { store, clock } = core.context
-  const answer = await store.closeRun({ run: core.ref, ...final, at: clock.now() })
+  const answer = await store.closeRun({ run: core.ref, to, ...ending, at: clock.now() })
   if (answer.kind === 'refused') throw core.refusal(answer)
+  if (to !== 'closing') core.context.events.emit('run-closed', { runId: core.id, status: answer.status })
 }
 
 /** An output that would come back as something else is not kept: asked again, the agent runs over the records. */

@@ -8,6 +8,7 @@ import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunFailedError } from '../errors/run-failed-error.ts'
 import { RunInProgressError } from '../errors/run-in-progress-error.ts'
+import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { Lane } from '../lane/lane.ts'
 import { withoutTrailingFailures } from '../lane/trailing-failures.ts'
 import type { RunRecord, RunRef } from '../store/records.ts'
@@ -19,6 +20,7 @@ import { waitForEnd } from './join-run.ts'
 import { Run } from './run.ts'
 import { RunCore } from './run-core.ts'
 import { checkRunOptions, type RunOptions } from './run-options.ts'
+import { openUnprotected } from './unprotected-run.ts'
 
 /** A run to act in, or the output that it had. */
 export type OpenedRun =
@@ -40,8 +42,15 @@ export async function openRun(
   parent?.core.answers.flush()
   const request = openRequest(context, options, parent)
   if (parent?.core.mode === 'records') return fromRecords(context, request.id, parent)
-  const opened = await context.store.openRun(request)
-  return decide(context, options, parent, request, opened)
+  if (parent?.core.outage !== undefined)
+    return { kind: 'open', core: openUnprotected(context, request, parent, parent.core.outage) }
+  try {
+    const opened = await context.store.openRun(request)
+    return await decide(context, options, parent, request, opened)
+  } catch (error) {
+    if (context.onOutage !== 'allow' || !StoreUnavailableError.isInstance(error)) throw error
+    return { kind: 'open', core: openUnprotected(context, request, parent, error) }
+  }
 }
 
 function openRequest(context: LedgerContext, options: RunOptions, parent: Enclosing | undefined): OpenRun {

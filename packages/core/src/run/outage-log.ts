@@ -1,5 +1,6 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import type { RunRef } from '../store/records.ts'
+import type { AppendEntries } from '../store/run-verbs.ts'
 
 interface Step {
   readonly kind: 'effect' | 'read' | 'call'
@@ -56,16 +57,16 @@ export class OutageLog {
   async retry(): Promise<void> {
     if (!this.isOpen) return
     for (const outcome of this.#outcomes.splice(0)) await outcome().catch(() => this.#outcomes.push(outcome))
+    const entries = this.entries()
+    if (entries.length === 0) return
     const steps = this.#steps.splice(0)
-    if (steps.length === 0) return
-    const entries = steps.map(({ at, ...step }) => ({
-      kind: 'unprotected' as const,
-      effect: null,
-      body: JSON.stringify(step),
-      at,
-    }))
     await this.#run.context.store
       .append({ run: this.#run.ref, entries, unprotected: true })
       .catch(() => this.#steps.unshift(...steps))
+  }
+
+  /** What happened without a record, as entries of the run's log. */
+  entries(): AppendEntries['entries'] {
+    return this.#steps.map(({ at, ...step }) => ({ kind: 'unprotected', effect: null, body: JSON.stringify(step), at }))
   }
 }

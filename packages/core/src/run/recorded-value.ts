@@ -6,6 +6,7 @@ import { sha256 } from '../util/hash.ts'
 /** Makes a value once per place in its lane and serves it on resume. Throws `NotSerializableError` if it cannot be kept. */
 export async function recordedValue<T>({ run, lane }: Place, name: string, make: () => T | Promise<T>): Promise<T> {
   run.assertOpen()
+  if (run.outage !== undefined) return make()
   const key = sha256(`value:${name}`)
   const recorded = lane.takeAnswer([key])
   lane.reach([])

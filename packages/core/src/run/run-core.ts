@@ -4,10 +4,11 @@ import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunClosedError } from '../errors/run-closed-error.ts'
 import { serializeError } from '../errors/serialize.ts'
+import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { AnswerBuffer } from '../lane/answer-buffer.ts'
 import { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
-import type { RunScope } from '../lane/run-scope.ts'
+import type { RunMode, RunScope } from '../lane/run-scope.ts'
 import { type LeasedRun, LeaseKeeper } from '../lease/lease-keeper.ts'
 import type { Refused, RunRecord, RunRef, RunStatus } from '../store/records.ts'
 import { sharedState } from '../util/shared-state.ts'
@@ -19,7 +20,8 @@ export interface RunCoreFacts {
   readonly context: LedgerContext
   readonly record: RunRecord
   readonly ref: RunRef
-  readonly mode: 'live' | 'records'
+  readonly mode: RunMode
+  readonly outage?: StoreUnavailableError
   readonly how: 'new' | 'resumed' | 'retried' | 'joined'
   readonly root: Lane
   readonly parent: RunCore | undefined
@@ -32,7 +34,8 @@ export class RunCore implements RunScope {
   readonly thread: string | undefined
   readonly context: LedgerContext
   readonly record: RunRecord
-  readonly mode: 'live' | 'records'
+  readonly mode: RunMode
+  readonly outage: StoreUnavailableError | undefined
   readonly isResumed: boolean
   readonly root: Lane
   readonly parent: RunCore | undefined
@@ -59,12 +62,13 @@ export class RunCore implements RunScope {
     this.context = context
     this.record = record
     this.mode = facts.mode
+    this.outage = facts.outage
     this.isResumed = facts.how === 'resumed' || facts.how === 'retried' || facts.mode === 'records'
     this.root = facts.root
     this.parent = facts.parent
     this.answers = new AnswerBuffer(context.store, context.clock, ref, (refused) => this.#answersRefused(refused))
     this.outages = new OutageLog(this)
-    this.bodies = bodiesOf(context.store.identity)
+    this.bodies = facts.mode === 'unprotected' ? new Map() : bodiesOf(context.store.identity)
   }
 
   get run(): Run {
@@ -93,6 +97,15 @@ export class RunCore implements RunScope {
     return this.#inFlight
   }
 
+  get isOpen(): boolean {
+    try {
+      this.assertOpen()
+      return true
+    } catch {
+      return false
+    }
+  }
+
   assertOpen(): void {
     if (this.#stop !== undefined) throw this.#stop
     if (this.#closed !== undefined) throw this.#closed
@@ -105,7 +118,7 @@ export class RunCore implements RunScope {
     this.#stop = reason
     this.#abort.abort(reason)
     this.context.events.emit('run-halted', { runId: this.id, error: reason })
-    if (this.isLost) return
+    if (this.isLost || this.mode === 'unprotected') return
     const { store, clock } = this.context
     // On record if it can be: this process is stopped by its own memory of it either way.
     await store
@@ -128,9 +141,10 @@ export class RunCore implements RunScope {
     return this.#ended
   }
 
+  /** Nothing more is started; what could not be recorded yet is tried until it is. */
   ended(): void {
     this.#ended = true
-    this.#endLease?.()
+    if (!this.outages.isOpen) this.#endLease?.()
   }
 
   /** From here on new work is refused; what is in flight goes on. */
@@ -228,8 +242,13 @@ export class RunCore implements RunScope {
       onHalted: (halt) => {
         if (this.#stop === undefined) this.#stopWith(reviveError(JSON.parse(halt)))
       },
-      onReached: () => void this.outages.retry(),
+      onReached: () => void this.#recordWhatIsLeft(),
     }
+  }
+
+  async #recordWhatIsLeft(): Promise<void> {
+    await this.outages.retry()
+    if (this.#ended && !this.outages.isOpen) this.#endLease?.()
   }
 
   #keeper(): LeaseKeeper {

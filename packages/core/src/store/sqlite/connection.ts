@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '../../errors/store-unavailable-error.ts'
 import { type BatchEngine, Combiner } from '../batch.ts'
 import type { StoreSettings } from '../store.ts'
+import { FULL } from './durability.ts'
 import { connect, type SqliteDatabase, type SqliteStatement } from './driver.ts'
 import { outageOf, UserCommitFailure } from './faults.ts'
 import type { Watched } from './leases.ts'
@@ -65,7 +66,12 @@ export class Connection implements BatchEngine {
   begin(level: number): void {
     this.#synchronize(level)
     this.#prepared().begin.run()
-    this.owner.register(this.database)
+    try {
+      this.owner.register(this.database)
+    } catch (error) {
+      this.rollback()
+      throw error
+    }
   }
 
   commit(): void {
@@ -125,8 +131,8 @@ export class Connection implements BatchEngine {
   #open(mode: StoreSettings['migrate']): void {
     const database = connect(this.#options.path, BUSY_TIMEOUT_MS)
     try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF')
-      this.#level = 0
+      database.exec(`PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF; PRAGMA synchronous = ${FULL}`)
+      this.#level = FULL
       this.#migrate(database, mode)
     } catch (error) {
       database.close()

@@ -81,8 +81,8 @@ export class EffectClaims {
   #busyOrUnknown(claim: ClaimEffect, row: EffectRow): EffectClaimed {
     const lease = effectLease(row, this.#context.leases)
     if (lease.expired) return { kind: 'unknown', effect: toEffect(this.#expiry.expire(row, claim.at)) }
-    const { parentEffect, willWait } = claim
-    const cycle = parentEffect !== null && this.#waits.closesCycle(parentEffect, row.id, willWait)
+    const waiter = this.#waits.waiterOf(claim.parentEffect, claim.run.seq)
+    const cycle = waiter !== null && this.#waits.closesCycle(waiter, row.id, claim.willWait)
     return { kind: 'busy', effect: toEffect(row), lease, cycle }
   }
 

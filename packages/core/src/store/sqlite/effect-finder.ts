@@ -4,6 +4,7 @@ import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { type EffectRow, SELECT_EFFECT, toEffect } from './effect-rows.ts'
 import { Fence } from './fence.ts'
 import { Scopes } from './scopes.ts'
+import { PARAMETER } from './sql.ts'
 
 /** Finds effects by key. */
 export class EffectFinder {
@@ -16,7 +17,7 @@ export class EffectFinder {
     this.#fence = new Fence(database)
     this.#scopes = new Scopes(database)
     this.#newest = database.prepare<EffectRow>(NEWEST)
-    this.#byId = database.prepare<EffectRow>(`${SELECT_EFFECT} WHERE f.id = ?`)
+    this.#byId = database.prepare<EffectRow>(`${SELECT_EFFECT} WHERE f.id = ${PARAMETER}`)
   }
 
   lookEffect(look: LookEffect): { kind: 'found'; effect: EffectRecord | null; argsHash: Buffer | null } | Refused {
@@ -44,4 +45,4 @@ export class EffectFinder {
   }
 }
 
-const NEWEST = `${SELECT_EFFECT} WHERE f.owner_seq = ? AND f.key = ? ORDER BY f.generation DESC LIMIT 1`
+const NEWEST = `${SELECT_EFFECT} WHERE f.owner_seq = ${PARAMETER} AND f.key = ${PARAMETER} ORDER BY f.generation DESC LIMIT 1`

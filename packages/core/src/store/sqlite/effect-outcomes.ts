@@ -73,5 +73,6 @@ const SUCCEED = `UPDATE effect SET status = ${EFFECT_CODE.succeeded}, waiting_fo
 const FAIL = `UPDATE effect SET status = ${EFFECT_CODE.failed}, waiting_for = NULL, plain = 0, certainty = ?, ended_at = ?, error = ?
   WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt`
 
-const DOUBT = `UPDATE effect SET status = ${EFFECT_CODE.unknown}, waiting_for = NULL, unknown_of = epoch,
+// Its caller may have been told an error, so whatever the row becomes is not the first perform's answer by itself.
+const DOUBT = `UPDATE effect SET status = ${EFFECT_CODE.unknown}, waiting_for = NULL, plain = 0, unknown_of = epoch,
   certainty = ${CERTAINTY_CODE.in_doubt}, ended_at = ?, error = ? WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt`

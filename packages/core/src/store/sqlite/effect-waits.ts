@@ -1,5 +1,6 @@
 import { EFFECT_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { PARAMETER } from './sql.ts'
 
 interface WaitRow {
   id: number
@@ -14,13 +15,20 @@ interface WaitRow {
  */
 export class EffectWaits {
   readonly #select: SqliteStatement<WaitRow>
+  readonly #opener: SqliteStatement<{ parent_effect: number | null }>
   readonly #wait: SqliteStatement
   readonly #endWait: SqliteStatement
 
   constructor(database: SqliteDatabase) {
-    this.#select = database.prepare('SELECT id, status, parent_effect, waiting_for FROM effect WHERE id = ?')
+    this.#select = database.prepare(SELECT)
+    this.#opener = database.prepare('SELECT parent_effect FROM run WHERE seq = ?')
     this.#wait = database.prepare('UPDATE effect SET waiting_for = ? WHERE id = ?')
     this.#endWait = database.prepare('UPDATE effect SET waiting_for = NULL WHERE id = ? AND waiting_for = ?')
+  }
+
+  /** The effect whose body the caller is in: its own, or the one in which its run was opened. */
+  waiterOf(parentEffect: number | null, runSeq: number): number | null {
+    return parentEffect ?? this.#opener.get(runSeq)?.parent_effect ?? null
   }
 
   /** Whether `waiter`'s body would wait for itself; records the wait if not and `willWait`. */
@@ -60,3 +68,7 @@ export class EffectWaits {
     return ids
   }
 }
+
+// The first effects of a child run stand inside the effect in which that run was opened.
+const SELECT = `SELECT f.id, f.status, coalesce(f.parent_effect, r.parent_effect) AS parent_effect, f.waiting_for
+  FROM effect f JOIN run r ON r.seq = f.run_seq WHERE f.id = ${PARAMETER}`

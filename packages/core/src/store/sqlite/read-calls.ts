@@ -3,6 +3,7 @@ import type { AnswerRecord, Body, CallRecord } from '../records.ts'
 import { answerKind, callStatus } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.ts'
 import { firstId, lastId, ownerOf } from './numbering.ts'
+import { PARAMETER } from './sql.ts'
 
 interface CallRow {
   id: number
@@ -47,7 +48,7 @@ export class CallReader {
 
   constructor(database: SqliteDatabase) {
     this.#database = database
-    this.#call = database.prepare<CallRow>(`${SELECT_CALL} WHERE c.id = ?`)
+    this.#call = database.prepare<CallRow>(`${SELECT_CALL} WHERE c.id = ${PARAMETER}`)
     this.#body = database.prepare('SELECT body FROM answer WHERE id = ?')
     this.#answers = database.prepare('SELECT * FROM answer WHERE id > ? AND id <= ? ORDER BY id LIMIT ?')
   }

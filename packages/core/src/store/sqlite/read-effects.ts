@@ -3,6 +3,7 @@ import type { EffectRecord } from '../records.ts'
 import { EFFECT_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.ts'
 import { type EffectRow, SELECT_EFFECT, toEffect } from './effect-rows.ts'
+import { PARAMETER } from './sql.ts'
 
 /** Reads effects. */
 export class EffectReader {
@@ -12,7 +13,7 @@ export class EffectReader {
   constructor(database: SqliteDatabase) {
     this.#database = database
     this.#byKey = database.prepare<EffectRow>(
-      `${SELECT_EFFECT} WHERE f.owner_seq = ? AND f.key = ? ORDER BY f.generation`,
+      `${SELECT_EFFECT} WHERE f.owner_seq = ${PARAMETER} AND f.key = ${PARAMETER} ORDER BY f.generation`,
     )
   }
 

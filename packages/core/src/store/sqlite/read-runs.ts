@@ -5,6 +5,7 @@ import type { VerbContext } from './context.ts'
 import type { SqliteStatement, SqliteValue } from './driver.ts'
 import { firstId, lastId, numberOf } from './numbering.ts'
 import { type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
+import { PARAMETER } from './sql.ts'
 
 /** A row of `entry`. */
 export interface EntryRow {
@@ -26,8 +27,8 @@ export class RunReader {
   constructor(context: VerbContext) {
     const { database } = context
     this.#context = context
-    this.#bySeq = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.seq = ?`)
-    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ?`)
+    this.#bySeq = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.seq = ${PARAMETER}`)
+    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ${PARAMETER}`)
     this.#scope = database.prepare('SELECT seq FROM scope WHERE name = ?')
     this.#entries = database.prepare('SELECT * FROM entry WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?')
   }

@@ -7,6 +7,7 @@ import { type EffectRow, effectLease, SELECT_EFFECT } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence, isOpen } from './fence.ts'
 import { type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
+import { PARAMETER } from './sql.ts'
 
 /** Ends, halts and cancels runs. */
 export class RunCloser {
@@ -29,8 +30,8 @@ export class RunCloser {
     this.#fence = new Fence(database)
     this.#entries = new Entries(database)
     this.#expiry = new EffectExpiry(database)
-    this.#bySeq = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.seq = ?`)
-    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ?`)
+    this.#bySeq = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.seq = ${PARAMETER}`)
+    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ${PARAMETER}`)
     this.#closing = database.prepare(`UPDATE run SET status = ${RUN_CODE.closing} WHERE seq = ? AND epoch = ?`)
     this.#release = database.prepare(RELEASE)
     this.#end = database.prepare(END)

@@ -7,6 +7,7 @@ import { storedLease } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence, isOpen } from './fence.ts'
 import { isDead, type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
+import { PARAMETER } from './sql.ts'
 
 /** Opens runs: new ones, dead ones again, failed ones once more. */
 export class RunOpener {
@@ -25,7 +26,7 @@ export class RunOpener {
     this.#context = context
     this.#fence = new Fence(database)
     this.#entries = new Entries(database)
-    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ?`)
+    this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ${PARAMETER}`)
     this.#insert = database.prepare(INSERT)
     this.#setRoot = database.prepare('UPDATE run SET root_seq = seq WHERE seq = ?')
     this.#takeOver = database.prepare(TAKE_OVER)

@@ -1,0 +1,79 @@
+import type { LedgerContext } from '../config/ledger-context.ts'
+import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import { Lane } from '../lane/lane.ts'
+import type { RunRecord } from '../store/records.ts'
+import type { OpenRun } from '../store/run-verbs.ts'
+import type { Enclosing } from './enclosing.ts'
+import { Run } from './run.ts'
+import { RunCore } from './run-core.ts'
+
+/**
+ * A run that starts while the store is out of reach, where the ledger allows that: model calls and reads go on,
+ * without dedupe, resume or a record, and writes stop unless their tool allows otherwise.
+ */
+export function openUnprotected(
+  context: LedgerContext,
+  request: OpenRun,
+  parent: Enclosing | undefined,
+  outage: StoreUnavailableError,
+): RunCore {
+  const record = recordOf(request)
+  const ref = { seq: 0, epoch: 0, rootSeq: 0, ancestors: [] }
+  const facts = { context, record, ref, how: 'new', root: new Lane(''), mode: 'unprotected', outage } as const
+  const core = new RunCore({ ...facts, parent: parent?.core })
+  new Run(core)
+  context.events.emit('outage', { operation: 'openRun', error: outage })
+  return core
+}
+
+/** Puts a run that had no record on record after it has ended, if the store is back. Never rejects. */
+export async function recordAfterwards(core: RunCore, ending: { readonly error: string | null }): Promise<void> {
+  const { store, clock } = core.context
+  const { id, name, thread, tags, createdAt } = core.record
+  const rest = {
+    input: null,
+    inputHash: null,
+    parent: null,
+    leaseMs: core.context.leaseMs,
+    shared: false,
+    retry: false,
+  }
+  try {
+    const opened = await store.openRun({ id, name, thread, tags, at: createdAt, ...rest })
+    if (opened.kind !== 'opened') return
+    await store.append({ run: opened.ref, entries: core.outages.entries(), unprotected: true })
+    const to = ending.error === null ? 'completed' : 'failed'
+    await store.closeRun({ run: opened.ref, to, output: null, outputKept: false, error: ending.error, at: clock.now() })
+  } catch {
+    // Still out of reach: what happened was told as it happened, by events and by a warning.
+  }
+}
+
+function recordOf(request: OpenRun): RunRecord {
+  return {
+    seq: 0,
+    id: request.id,
+    name: request.name,
+    thread: request.thread,
+    status: 'running',
+    attempt: 1,
+    epoch: 0,
+    rootSeq: 0,
+    parentSeq: null,
+    parentId: null,
+    parentLane: null,
+    path: [],
+    shared: request.shared,
+    input: request.input,
+    output: null,
+    outputKept: false,
+    error: null,
+    halt: null,
+    tags: request.tags,
+    unprotected: true,
+    replayOf: null,
+    createdAt: request.at,
+    endedAt: null,
+    dead: false,
+  }
+}
