@@ -32,6 +32,7 @@ import type { RunOptions } from './run/run-options.ts'
 import { passWithoutRun } from './run/without-run.ts'
 import { sqlite } from './store/sqlite/sqlite.ts'
 import { storeFromUrl } from './store/store-from-url.ts'
+import type { AnyTool } from './tool/tool.ts'
 import type { ToolSpec } from './tool/tool-spec.ts'
 import { sharedState } from './util/shared-state.ts'
 
@@ -82,6 +83,11 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
     return this.#context.store.location
   }
 
+  /** The registered tools, by name. */
+  get tools(): ReadonlyMap<string, AnyTool> {
+    return this.#context.tools
+  }
+
   /** Runs an agent: a new run, a resumed one, or the recorded answer of one that is completed. */
   run<T>(options: RunOptions, agent: Agent<T>): Promise<T>
   run<T>(agent: Agent<T>): Promise<T>
@@ -93,7 +99,7 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
 
   /** Opens a run without a function around it; end it with `complete` or `fail`. */
   async open(options: RunOptions = {}): Promise<Run> {
-    const opened = await openRun(this.#context, options, enclosing(options.parent))
+    const opened = await openRun(this.#context, options, enclosing(this.#context, options.parent))
     if (opened.kind === 'open' && opened.core.mode === 'live') return opened.core.run
     throw new ConfigError(
       `run '${options.id}' is completed: there is nothing left to do in it. Use ledger.run, which answers its output, or another id.`,

@@ -6,6 +6,7 @@ import type { LiveBody } from '../lane/live-body.ts'
 import type { ClaimEffect, Claimed, EffectClaimed } from '../store/effect-verbs.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { backoffDelay } from '../util/backoff.ts'
+import { crashPoint } from '../util/crash-point.ts'
 import { type Invocation, keyText, type Outcome, waitOptions } from './invocation.ts'
 import { fromRecord } from './serve.ts'
 import { resolveUnknown } from './unknown.ts'
@@ -32,6 +33,8 @@ export async function claim(invocation: Invocation, body: LiveBody): Promise<Cla
     for (;;) {
       run.assertOpen()
       run.answers.flush()
+      body.leasedSince = run.context.clock.monotonic()
+      crashPoint('before-claim')
       const answer = await run.context.store.claimEffect({ ...request, at: run.context.clock.now() })
       const decided = await decide(invocation, body, answer, waiting)
       if (decided !== 'again') return decided

@@ -1,3 +1,4 @@
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
@@ -44,12 +45,25 @@ export async function execute(
 
 async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Ended> {
   const { run, tool, args, lane } = invocation
+  if (!(await isStillLeased(invocation, body))) return { kind: 'error', error: new LeaseLostError({ runId: run.id }) }
   const context = new BodyContext(run, body, claim)
   const inner = await innerLane(run, lane, claim)
   crashPoint('before-body')
   const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
   return runBody(work, body, deadline, run.context.clock)
+}
+
+/**
+ * A process that was stopped between its claim and here may have been replaced meanwhile: after a lease's time it asks
+ * before it starts anything.
+ */
+async function isStillLeased({ run, tool }: Invocation, body: LiveBody): Promise<boolean> {
+  const { clock } = run.context
+  const now = clock.monotonic()
+  if (now - body.leasedSince < tool.leaseMs) return true
+  body.leasedSince = now
+  return (await run.heartbeat()) && !body.isAborted
 }
 
 /** The lane of the body: from the second attempt on, what the earlier ones recorded in it is served again. */

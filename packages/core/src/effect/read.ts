@@ -13,12 +13,12 @@ import { laneOfBody } from './key.ts'
 /** Runs a read: every time, without a claim or a lease; what it gave is recorded for resume and replay. */
 export async function performRead(invocation: Invocation): Promise<Outcome> {
   const { run, tool } = invocation
-  await checkRun(invocation)
   const body = new LiveBody('', invocation.parent)
   const lane = await laneOfRead(invocation)
   const leave = run.context.store.enter()
   try {
     for (let attempt = 1; ; attempt++) {
+      await checkRun(invocation)
       const outcome = await readOnce(invocation, body, lane, attempt)
       if (outcome.kind === 'value' || attempt >= tool.attempts || tool.retryWhen?.(outcome.error) === false) {
         return recorded(invocation, outcome)

@@ -75,6 +75,7 @@ async function resolved(
 ): Promise<ClaimAnswer | 'again'> {
   const answer = await resolve(invocation, effect, resolution, by)
   if (answer.kind === 'refused') throw invocation.run.refusal(answer)
+  crashPoint('after-resolve')
   if (answer.kind !== 'claimed') return 'again'
   crashPoint('after-takeover')
   return { kind: 'claimed', claim: answer }

@@ -9,6 +9,8 @@ export class LiveBody {
   readonly outcome: Promise<unknown>
   /** The effect's id once it is claimed. */
   effect: number | null = null
+  /** Monotonic time at which the lease that it runs under was asked for. */
+  leasedSince = 0
   /** Set when the body did not end in its time: resolves when it really has. */
   lingering: Promise<unknown> | undefined
   readonly #waitsFor = new Set<LiveBody>()
@@ -38,6 +40,10 @@ export class LiveBody {
       if (this.#aborted !== undefined) this.#abort.abort(this.#aborted)
     }
     return this.#abort.signal
+  }
+
+  get isAborted(): boolean {
+    return this.#aborted !== undefined
   }
 
   abort(reason: unknown): void {

@@ -1,3 +1,5 @@
+import type { LedgerContext } from '../config/ledger-context.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import { currentFrame } from './frame.ts'
@@ -11,21 +13,31 @@ export interface Enclosing {
   readonly body: LiveBody | null
 }
 
-/** `parent: null` opts out; a run given explicitly wins over the async context. */
-export function enclosing(parent: Run | null | undefined): Enclosing | undefined {
+/** `parent: null` opts out; a run given explicitly wins over the async context. Runs of another store are no parents. */
+export function enclosing(context: LedgerContext, parent: Run | null | undefined): Enclosing | undefined {
+  if (parent === null) return undefined
   const frame = currentFrame()
-  if (parent === null || (parent === undefined && frame === undefined)) return undefined
-  const run = parent ?? (frame as NonNullable<typeof frame>).run
+  const run = parent ?? frame?.run
+  if (run === undefined) return undefined
   const core = coreOf(run)
+  if (!sharesStore(core, context)) {
+    if (parent === undefined) return undefined
+    throw new ConfigError(`run '${run.id}' is in another store, so it cannot be a parent here; nothing was opened.`)
+  }
   if (frame?.run === run) return { core, lane: frame.lane, body: frame.body }
   return { core, lane: core.root, body: null }
 }
 
 /** The run of this id that the current context is in, directly or further out. */
-export function enclosingRun(id: string | undefined): RunCore | undefined {
+export function enclosingRun(context: LedgerContext, id: string | undefined): RunCore | undefined {
   const frame = currentFrame()
   if (id === undefined || frame === undefined) return undefined
-  for (let core: RunCore | undefined = coreOf(frame.run); core !== undefined; core = core.parent)
-    if (core.id === id) return core
+  for (let core: RunCore | undefined = coreOf(frame.run); core !== undefined; core = core.parent) {
+    if (core.id === id && sharesStore(core, context)) return core
+  }
   return undefined
+}
+
+function sharesStore(core: RunCore, { store }: LedgerContext): boolean {
+  return core.context.store === store || core.mode === 'unprotected' || core.context.store.identity === store.identity
 }

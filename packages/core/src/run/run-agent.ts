@@ -11,10 +11,10 @@ export type Agent<T> = (run: Run) => T | Promise<T>
 
 /** Runs an agent as a run: resumed, answered from the record, or executed; rethrows what stopped it, unwrapped. */
 export async function runAgent<T>(context: LedgerContext, options: RunOptions, agent: Agent<T>): Promise<T> {
-  const same = enclosingRun(options.id)
+  const same = enclosingRun(context, options.id)
   // The same id inside itself is the same run.
   if (same !== undefined) return same.inLane(same.root, null, async () => agent(same.run))
-  const opened = await openRun(context, options, enclosing(options.parent))
+  const opened = await openRun(context, options, enclosing(context, options.parent))
   if (opened.kind === 'completed') return opened.output as T
   const { core } = opened
   const unlink = linkSignal(core, options.signal)

@@ -127,9 +127,10 @@ export class Run implements AsyncDisposable {
     return this.#core.halt(new RunHaltedError({ runId: this.id, reason }))
   }
 
-  /** Ends an opened run well. */
+  /** Ends an opened run well. Throws what stopped it, if anything did: then it has failed. */
   async complete(output?: unknown): Promise<void> {
     await endCompleted(this.#core, this.outputOr(output))
+    if (this.#core.stop !== undefined) throw this.#core.stop
   }
 
   /** Ends an opened run badly. */

@@ -39,6 +39,8 @@ export interface LaneCall {
   readonly restHash: string
   /** Entries of the run's stream that existed when it was reserved. */
   readonly at: number
+  /** Number of the entry that tells of its end; null while it is open. */
+  readonly endEntry: number | null
 }
 
 export interface RunQuery {

@@ -62,6 +62,7 @@ CREATE TABLE call (
   exact_hash BLOB NOT NULL,
   masked_hash BLOB NOT NULL,
   rest_hash TEXT NOT NULL,
+  end_entry INTEGER,
   at INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   ended_at INTEGER,

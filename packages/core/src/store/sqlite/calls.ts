@@ -1,4 +1,5 @@
 import { NotSupportedError } from '../../errors/not-supported-error.ts'
+import { crashPoint } from '../../util/crash-point.ts'
 import type { CallReserved, ReserveCall, SettleCall } from '../call-verbs.ts'
 import { CALL_CODE } from './codes.ts'
 import type { VerbContext } from './context.ts'
@@ -49,18 +50,21 @@ export class Calls {
     )
     const body = entryBody({ call: number, provider, model })
     this.#entries.write(run.seq, entries + 1, { kind: 'call-reserved', effect: reserve.effect, at, body })
+    crashPoint('in-reserve-transaction')
     return { kind: 'held', id, ordinal }
   }
 
   settle({ id, outcome, usage, externalId, at }: SettleCall): { kind: 'settled' } | { kind: 'already-settled' } {
     const response = outcome.kind === 'succeeded' ? outcome.response : null
     const error = outcome.kind === 'failed' ? outcome.error : null
-    const settled = this.#settle.get(CALL_CODE[outcome.kind], at, externalId, usage, response, error, id)
-    if (settled === undefined) return { kind: 'already-settled' }
     const seq = ownerOf(id)
+    const number = this.#entries.count(seq) + 1
+    const settled = this.#settle.get(CALL_CODE[outcome.kind], at, number, externalId, usage, response, error, id)
+    if (settled === undefined) return { kind: 'already-settled' }
     const body = entryBody({ call: id - packId(seq, 0), model: settled.model })
     const kind = outcome.kind === 'succeeded' ? 'call-settled' : 'call-failed'
     this.#entries.appendAnywhere(seq, { kind, at, body })
+    crashPoint('in-settle-transaction')
     return { kind: 'settled' }
   }
 }
@@ -68,5 +72,5 @@ export class Calls {
 const INSERT = `INSERT INTO call (id, status, lane, ordinal, provider, model, effect, exact_hash, masked_hash, rest_hash, at, started_at, request)
 VALUES (?, ${CALL_CODE.open}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-const SETTLE = `UPDATE call SET status = ?, ended_at = ?, external_id = coalesce(?, external_id), usage = ?, response = ?, error = ?
+const SETTLE = `UPDATE call SET status = ?, ended_at = ?, end_entry = ?, external_id = coalesce(?, external_id), usage = ?, response = ?, error = ?
   WHERE id = ? AND status = ${CALL_CODE.open} RETURNING model`

@@ -81,8 +81,11 @@ export class EffectClaims {
   #busyOrUnknown(claim: ClaimEffect, row: EffectRow): EffectClaimed {
     const lease = effectLease(row, this.#context.leases)
     if (lease.expired) return { kind: 'unknown', effect: toEffect(this.#expiry.expire(row, claim.at)) }
-    const waiter = this.#waits.waiterOf(claim.parentEffect, claim.run.seq)
-    const cycle = waiter !== null && this.#waits.closesCycle(waiter, row.id, claim.willWait)
+    const { parentEffect } = claim
+    const waiter = this.#waits.waiterOf(parentEffect, claim.run.seq)
+    // Only a wait that its caller can end again, by the effect it passed, may be recorded.
+    const willWait = claim.willWait && parentEffect !== null
+    const cycle = waiter !== null && this.#waits.closesCycle(waiter, row.id, willWait)
     return { kind: 'busy', effect: toEffect(row), lease, cycle }
   }
 

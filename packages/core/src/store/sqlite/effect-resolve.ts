@@ -1,3 +1,4 @@
+import { crashPoint } from '../../util/crash-point.ts'
 import type { Claimed, EffectResolved, Resolution, ResolveEffect } from '../effect-verbs.ts'
 import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
@@ -51,6 +52,7 @@ export class EffectResolutions {
       { kind: 'effect-resolved', effect: row.id, at: resolve.at, body },
       false,
     )
+    crashPoint('in-resolve-transaction')
     return { kind: 'resolved', effect: toEffect(this.#finder.byId(row.id)) }
   }
 
@@ -81,6 +83,7 @@ export class EffectResolutions {
     }
     const body = claimBody(row.tool, claimed)
     this.#entries.write(run.seq, number, { kind: 'effect-taken-over', effect: row.id, at, body })
+    crashPoint('in-resolve-transaction')
     return claimed
   }
 

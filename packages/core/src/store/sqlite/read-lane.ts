@@ -35,6 +35,7 @@ interface LaneCallRow {
   exact_hash: Buffer
   masked_hash: Buffer
   rest_hash: string
+  end_entry: number | null
   at: number
 }
 
@@ -70,7 +71,7 @@ const EFFECTS = `SELECT f.id, f.key, f.generation, f.tool, f.status, f.caller_ke
   WHERE e.id BETWEEN ? AND ? AND e.kind IN (${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']})
     AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.lane = ? ORDER BY e.id`
 
-const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, at FROM call WHERE id BETWEEN ? AND ? AND lane = ? ORDER BY id`
+const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, at, end_entry FROM call WHERE id BETWEEN ? AND ? AND lane = ? ORDER BY id`
 
 function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
   const { id, lane, key, kind, name, effect, generation, failed, at } = row
@@ -103,6 +104,15 @@ function toEffect(row: LaneEffectRow): LaneEffect {
 }
 
 function toCall(row: LaneCallRow): LaneCall {
-  const { id, ordinal, status, exact_hash: exactHash, masked_hash: maskedHash, rest_hash: restHash, at } = row
-  return { id, ordinal, status: callStatus(status), exactHash, maskedHash, restHash, at }
+  const {
+    id,
+    ordinal,
+    status,
+    exact_hash: exactHash,
+    masked_hash: maskedHash,
+    rest_hash: restHash,
+    at,
+    end_entry: endEntry,
+  } = row
+  return { id, ordinal, status: callStatus(status), exactHash, maskedHash, restHash, at, endEntry }
 }

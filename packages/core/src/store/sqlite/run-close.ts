@@ -1,3 +1,4 @@
+import { crashPoint } from '../../util/crash-point.ts'
 import type { CancelRun, CloseRun, HaltRun, RunCanceledAnswer, RunClosed, RunHalted } from '../run-verbs.ts'
 import { EFFECT_CODE, RUN_CODE, runStatus } from './codes.ts'
 import type { VerbContext } from './context.ts'
@@ -87,6 +88,7 @@ export class RunCloser {
     this.#settleLeftovers(close)
     this.#entries.append(run.seq, { kind: 'run-closed', at, body: entryBody({ status: to }) })
     this.#end.run(RUN_CODE[to], close.output, close.outputKept ? 1 : 0, close.error, at, run.seq, run.epoch)
+    crashPoint('in-close-transaction')
     return { kind: 'closed', status: runStatus(RUN_CODE[to]) }
   }
 

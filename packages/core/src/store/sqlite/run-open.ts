@@ -1,3 +1,4 @@
+import { crashPoint } from '../../util/crash-point.ts'
 import type { RunRef } from '../records.ts'
 import type { OpenRun, RunOpened } from '../run-verbs.ts'
 import { RUN_CODE } from './codes.ts'
@@ -96,6 +97,7 @@ export class RunOpener {
   #opened(id: string, how: 'new' | 'resumed' | 'retried' | 'joined'): RunOpened {
     const row = this.#byId.get(id)
     if (row === undefined) throw new Error(`Run ${id} vanished inside a transaction`)
+    crashPoint('in-open-transaction')
     return { kind: 'opened', how, run: toRun(row, this.#context.leases), ref: this.#refOf(row) }
   }
 

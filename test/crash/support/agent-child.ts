@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { AgentOptions, AgentReport } from './agent-options.ts'
+
+/** How an execution ended: `report` is undefined if it was killed. */
+export interface Execution {
+  readonly crashAt: string | undefined
+  readonly killed: boolean
+  readonly report: AgentReport | undefined
+  /** What the steps of the stubborn agent came to. */
+  readonly steps: Readonly<Record<string, string>>
+  readonly errors: string
+}
+
+const PROGRAM = fileURLToPath(new URL('./agent-process.ts', import.meta.url))
+const PRELOAD = new URL('./preload.ts', import.meta.url).href
+
+/** One execution of the agent, in a process of its own. */
+export class AgentChild {
+  readonly pid: number
+  /** Resolves when the process has stopped itself at its planned point; rejects if it ends without. */
+  readonly stopped: Promise<void>
+  readonly ended: Promise<Execution>
+  readonly #process: ChildProcess
+  readonly #steps: Record<string, string> = {}
+  #report: AgentReport | undefined
+  #errors = ''
+
+  constructor(options: AgentOptions, crashAt?: string) {
+    this.#process = spawn(
+      process.execPath,
+      ['--conditions=@holdfast/source', '--import', PRELOAD, PROGRAM, JSON.stringify(options)],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: environment(crashAt) },
+    )
+    this.pid = this.#process.pid ?? 0
+    this.#process.stderr?.on('data', (data) => {
+      this.#errors += String(data)
+    })
+    const { stopped, ended } = this.#listen(crashAt)
+    this.stopped = stopped
+    this.ended = ended
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
+  #listen(crashAt: string | undefined): { stopped: Promise<void>; ended: Promise<Execution> } {
+    let onStopped: () => void = () => undefined
+    const stopped = new Promise<void>((resolve) => {
+      onStopped = resolve
+    })
+    const lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })
+    lines.on('line', (line) => {
+      const said = JSON.parse(line) as { stopped?: string; report?: AgentReport; step?: string; came?: string }
+      if (said.stopped !== undefined) onStopped()
+      if (said.step !== undefined) this.#steps[said.step] = said.came ?? ''
+      this.#report = said.report ?? this.#report
+    })
+    const ended = new Promise<Execution>((resolve) => {
+      this.#process.on('close', (_code, signal) =>
+        resolve({
+          crashAt,
+          killed: signal === 'SIGKILL',
+          report: this.#report,
+          steps: this.#steps,
+          errors: this.#errors,
+        }),
+      )
+    })
+    const tooEarly = ended.then((execution) => {
+      throw new Error(`the process ended before it stopped: ${JSON.stringify(execution)}`)
+    })
+    return { stopped: Promise.race([stopped, tooEarly]), ended }
+  }
+}
+
+function environment(crashAt: string | undefined): NodeJS.ProcessEnv {
+  const { HOLDFAST_CRASH_AT: _, NODE_OPTIONS: __, ...rest } = process.env
+  // Most of a short process is compiling: share that between them all.
+  const shared = { ...rest, NODE_COMPILE_CACHE: join(tmpdir(), 'holdfast-crash-compile-cache') }
+  return crashAt === undefined ? shared : { ...shared, HOLDFAST_CRASH_AT: crashAt }
+}
