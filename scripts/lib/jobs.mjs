@@ -12,7 +12,7 @@ export const jobs = {
   test: { needs: 'build', run: (args) => testJob(args), onUnprepared: sayNoTestRan },
   soak: {
     needs: 'build',
-    run: (args) => testJob(args.length > 0 ? args : ['test/crash', 'property'], { HOLDFAST_SOAK: '1' }),
+    run: (args) => testJob(args.length > 0 ? args : ['test/crash', 'packages/'], { HOLDFAST_SOAK: '1' }),
     onUnprepared: sayNoTestRan,
   },
 }

@@ -74,7 +74,10 @@ export class AgentChild {
     const tooEarly = ended.then((execution) => {
       throw new Error(`the process ended before it stopped: ${JSON.stringify(execution)}`)
     })
-    return { stopped: Promise.race([stopped, tooEarly]), ended }
+    const stoppedInTime = Promise.race([stopped, tooEarly])
+    // Most children are not meant to stop, and nobody looks.
+    stoppedInTime.catch(() => undefined)
+    return { stopped: stoppedInTime, ended }
   }
 }
 

@@ -4,8 +4,8 @@ import type { Policy } from './order-tools.ts'
 export interface AgentOptions {
   readonly agent: 'order' | 'stubborn'
   readonly url: string
+  /** Also the run's id. */
   readonly caseId: string
-  readonly runId: string
   readonly ledgerPath: string
   readonly policy: Policy
   readonly leaseMs: number

@@ -10,16 +10,14 @@ import { Outside } from './outside.ts'
 const options = JSON.parse(process.argv[2] as string) as AgentOptions
 
 async function execute(): Promise<AgentReport> {
-  const { ledgerPath, runId, policy, leaseMs, concurrency, retry, join } = options
+  const { ledgerPath, caseId, policy, leaseMs, concurrency, retry, join } = options
   const ledger = createLedger({ store: sqlite(ledgerPath), leaseMs })
   const outside = new Outside(options)
   const tools = orderTools(outside, policy, leaseMs)
   try {
-    const output = await ledger.run({ id: runId, input: 'tea', retry, join }, (run): Promise<unknown> => {
-      const parts = { ledger, run, tools, outside, concurrency }
-      return options.agent === 'order'
-        ? orderAgent(parts)
-        : stubbornAgent(parts, (step, came) => tell({ step, came }))
+    const output = await ledger.run({ id: caseId, input: 'tea', retry, join }, (run): Promise<unknown> => {
+      const parts = { ledger, run, tools, outside, concurrency, answers: [] }
+      return options.agent === 'order' ? orderAgent(parts) : stubbornAgent(parts, (step, came) => tell({ step, came }))
     })
     reach('after-run')
     return { kind: 'completed', output }

@@ -11,6 +11,8 @@ export interface AgentParts {
   readonly outside: Outside
   /** How many charges are in flight at once. */
   readonly concurrency: number
+  /** What the model said to this execution. */
+  readonly answers: unknown[]
 }
 
 /** What each order does outside, once: by tool and argument. */
@@ -34,7 +36,9 @@ export async function orderAgent(parts: AgentParts): Promise<Readonly<Record<str
   const shipment = await tools.ship({ what: 'order' })
   const reserved = await tools.reserve({ what: 'table' }).catch(() => tools.reserve({ what: 'table' }))
   // A child that failed stays failed, as any run, unless its next attempt is asked for.
-  const mailed = await ledger.run({ name: 'thanks', retry: run.attempt > 1 }, (child) => thank({ ...parts, run: child }))
+  const mailed = await ledger.run({ name: 'thanks', retry: run.attempt > 1 }, (child) =>
+    thank({ ...parts, run: child }),
+  )
   const summary = await modelCall(parts, [
     { role: 'user', content: 'tea, please' },
     { role: 'assistant', content: JSON.stringify(plan) },
@@ -60,20 +64,26 @@ async function chargeAll({ tools, concurrency }: AgentParts, items: readonly str
 /** What the stubborn agent does, step by step, whatever an earlier step threw. */
 const STEPS: Readonly<Record<string, (parts: AgentParts) => Promise<unknown>>> = {
   'first call': (parts) => modelCall(parts, [{ role: 'user', content: 'first' }]),
-  'second call': (parts) => {
+  'second call': async (parts) => {
     reach('between-calls')
-    return modelCall(parts, [{ role: 'user', content: 'second' }])
+    parts.answers.push(await modelCall(parts, [{ role: 'user', content: 'second' }]))
   },
-  charge: ({ tools }) => tools.charge({ what: 'tea' }),
+  // A model words its arguments: another answer would be another effect.
+  charge: ({ tools, answers }) => tools.charge({ what: 'tea', because: answers[0] }),
   'another charge': ({ tools }) => {
     reach('between-effects')
     return tools.charge({ what: 'cups' })
   },
   read: ({ tools }) => tools.price({ what: 'tea' }),
   flaky: ({ tools }) => tools.flaky({ what: 'try' }),
-  child: ({ ledger, tools }) => ledger.run({ name: 'thanks' }, () => tools.mail({ what: 'thanks' })),
+  row: ({ tools }) => tools.row({ what: 'sold' }),
+  child: ({ ledger, run, tools }) =>
+    ledger.run({ name: 'thanks', retry: run.attempt > 1 }, () => tools.mail({ what: 'thanks' })),
   'last call': (parts) => modelCall(parts, [{ role: 'user', content: 'last' }]),
 }
+
+/** What the stubborn agent does outside. */
+export const STUBBORN_DEEDS = ['charge tea', 'charge cups', 'flaky try', 'mail thanks'] as const
 
 /** Swallows every error and goes on, as frameworks do. `tell` gets what each step came to. */
 export async function stubbornAgent(parts: AgentParts, tell: (step: string, came: string) => void): Promise<string> {

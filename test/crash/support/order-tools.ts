@@ -7,6 +7,7 @@ export type Policy = (typeof POLICIES)[number]
 
 interface What {
   readonly what: string
+  readonly because?: unknown
 }
 
 /** The agent's tools; every write follows the same `onUnknown`. */
@@ -58,12 +59,21 @@ export function orderTools(outside: Outside, policy: Policy, leaseMs: number) {
       throw new Error('shaky')
     },
   })
+  /** Nothing but a row in the ledger's own database. */
+  const row = tool({
+    name: 'row',
+    leaseMs,
+    commit: (transaction, _result, { what }: What) => {
+      transaction.prepare('CREATE TABLE IF NOT EXISTS shop_row (what TEXT)').run()
+      transaction.prepare('INSERT INTO shop_row VALUES (?)').run(what)
+    },
+  })
   const price = tool({
     name: 'price',
     effect: 'read',
     execute: (args: What): Promise<unknown> => outside.read('price', args),
   })
-  return { charge, ship, reserve, mail, flaky, price }
+  return { charge, ship, reserve, mail, flaky, row, price }
 }
 
 export type OrderTools = ReturnType<typeof orderTools>

@@ -37,4 +37,6 @@ export interface ServiceRequest {
 }
 
 /** What the service knows about a downstream key. */
-export type Known = { readonly acted: true; readonly declined: boolean; readonly result: unknown } | { readonly acted: false }
+export type Known =
+  | { readonly acted: true; readonly declined: boolean; readonly result: unknown }
+  | { readonly acted: false }

@@ -10,6 +10,7 @@ const log = openSync(process.argv[2] as string, 'a')
 const answers = new Map<string, { readonly declined: boolean; readonly result: unknown }>()
 const declinedOnce = new Set<string>()
 let acts = 0
+let readings = 0
 
 const server = createServer((incoming, response) => {
   void bodyOf(incoming).then((body) => {
@@ -31,7 +32,8 @@ function handle(url: string, body: unknown): { status: number; answer: unknown }
   const request = body as ServiceRequest
   const state = onRecord(request)
   if (request.kill === 'on-arrival') process.kill(request.pid, 'SIGKILL')
-  const { kind, declined, result } = url === '/act' ? act(request) : { kind: kindOf(url), declined: false, result: plain(request) }
+  const { kind, declined, result } =
+    url === '/act' ? act(request) : { kind: kindOf(url), declined: false, result: plain(request) }
   const { caseId, pid, tool, args, key, effect } = request
   record({ kind, caseId, pid, tool, args, key, declined, result, epoch: effect?.epoch ?? null, onRecord: state })
   if (request.kill === 'after-acting') process.kill(request.pid, 'SIGKILL')
@@ -66,9 +68,9 @@ function kindOf(url: string): 'read' | 'call' {
   return url === '/read' ? 'read' : 'call'
 }
 
-/** The same for the same request: a model and a price list. */
+/** Never the same again, as from a model. */
 function plain({ tool, args }: ServiceRequest): unknown {
-  return { about: tool, args }
+  return { about: tool, args, number: ++readings }
 }
 
 function record(line: ServiceLine): void {

@@ -22,7 +22,9 @@ export class ServiceProcess implements AsyncDisposable {
     const logPath = join(directory, 'service.jsonl')
     const child = fork(PROGRAM, [logPath], { execArgv: [] })
     return new Promise((resolve, reject) => {
-      child.once('message', (message) => resolve(new ServiceProcess(child, (message as { port: number }).port, logPath)))
+      child.once('message', (message) =>
+        resolve(new ServiceProcess(child, (message as { port: number }).port, logPath)),
+      )
       child.once('exit', (code) => reject(new Error(`the service ended with ${code} before it listened`)))
     })
   }

@@ -45,7 +45,8 @@ export async function execute(
 
 async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Ended> {
   const { run, tool, args, lane } = invocation
-  if (!(await isStillLeased(invocation, body))) return { kind: 'error', error: new LeaseLostError({ runId: run.id }) }
+  if (isLeaseOld(invocation, body) && !(await renewed(invocation, body)))
+    return { kind: 'error', error: new LeaseLostError({ runId: run.id }) }
   const context = new BodyContext(run, body, claim)
   const inner = await innerLane(run, lane, claim)
   crashPoint('before-body')
@@ -54,15 +55,13 @@ async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed
   return runBody(work, body, deadline, run.context.clock)
 }
 
-/**
- * A process that was stopped between its claim and here may have been replaced meanwhile: after a lease's time it asks
- * before it starts anything.
- */
-async function isStillLeased({ run, tool }: Invocation, body: LiveBody): Promise<boolean> {
-  const { clock } = run.context
-  const now = clock.monotonic()
-  if (now - body.leasedSince < tool.leaseMs) return true
-  body.leasedSince = now
+/** A process that was stopped since its claim may have been replaced: after a lease's time it asks before it starts a body. */
+function isLeaseOld({ run, tool }: Invocation, body: LiveBody): boolean {
+  return run.context.clock.monotonic() - body.leasedSince >= tool.leaseMs
+}
+
+async function renewed({ run }: Invocation, body: LiveBody): Promise<boolean> {
+  body.leasedSince = run.context.clock.monotonic()
   return (await run.heartbeat()) && !body.isAborted
 }
 

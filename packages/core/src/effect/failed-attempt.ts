@@ -23,7 +23,7 @@ export async function failedAttempt(
 ): Promise<Outcome | 'again' | number> {
   const { tool } = invocation
   const { error } = ended
-  const certainty = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, tool.certainty)
+  const certainty = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, saidBy(tool, body))
   if (ended.kind === 'lingers') settleLate(invocation, body, claim, ended.late)
   // What is known not to have happened starts a new generation, so its attempts are counted by this perform.
   const used = certainty === 'not_applied' ? tries : claim.attempt
@@ -34,6 +34,11 @@ export async function failedAttempt(
   if (certainty !== 'not_applied') return commitRetry(invocation, claim, error, certainty)
   await commitFailure(invocation, claim, error, certainty, 'unanswered')
   return 'again'
+}
+
+/** What a body was stopped with says nothing of what it had done by then, whatever kind of error it is. */
+function saidBy({ certainty }: Invocation['tool'], body: LiveBody): (error: unknown) => Certainty | undefined {
+  return (error) => certainty?.(error) ?? (body.wasAbortedWith(error) ? 'in_doubt' : undefined)
 }
 
 function final(

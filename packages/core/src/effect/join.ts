@@ -1,3 +1,4 @@
+import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import { recordAnswer } from './answers.ts'
@@ -20,5 +21,12 @@ export async function join(invocation: Invocation, body: LiveBody): Promise<Outc
     return run.bodies.get(body.key) === body ? outcome : undefined
   }
   recordAnswer(invocation, 'join', outcome)
-  return outcome
+  return ownCopy(outcome)
+}
+
+/** What one caller does to the value that it got must not reach the others. What is on no record may not be copyable. */
+function ownCopy(outcome: Outcome): Outcome {
+  if (outcome.kind === 'error' || outcome.effect === null) return outcome
+  if (typeof outcome.value !== 'object' || outcome.value === null) return outcome
+  return { ...outcome, value: decodeValue(encodeValue(outcome.value)) }
 }

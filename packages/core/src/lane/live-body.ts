@@ -51,6 +51,10 @@ export class LiveBody {
     this.#abort?.abort(reason)
   }
 
+  wasAbortedWith(error: unknown): boolean {
+    return this.#aborted !== undefined && this.#aborted === error
+  }
+
   /** A new attempt starts with a signal of its own. */
   renewSignal(): void {
     this.#abort = undefined

@@ -40,7 +40,7 @@ export interface RunScope {
   leaveOpen(close: () => Promise<void>): () => void
   /** Renews the lease of an effect together with the run's. Returns what ends that. */
   lease(effect: { readonly id: number; readonly epoch: number; readonly leaseMs: number }, body: LiveBody): () => void
-  /** Renews now; false when the run is no longer ours. */
+  /** Renews now; false when the run is no longer ours, or nobody can say. */
   heartbeat(): Promise<boolean>
   /** A lane that is new; its id is made when something happens in it. */
   newLane(id: () => string): Lane

@@ -84,15 +84,15 @@ export class LeaseKeeper {
         effects: effects.map(({ id, epoch }) => ({ id, epoch })),
       })
       for (const run of runs) {
-        const lost = renewed.lostRuns.find(({ seq }) => seq === run.seq)
-        const halted = renewed.haltedRuns.find(({ seq }) => seq === run.seq)
+        const lost = renewed.lostRuns.find((lost) => isSameRun(lost, run))
+        const halted = renewed.haltedRuns.find((halted) => isSameRun(halted, run))
         if (lost !== undefined) run.onLost(lost.status)
         else if (halted !== undefined) run.onHalted(halted.halt)
         else run.onReached()
       }
-      const lostEffects = new Set(renewed.lostEffects)
+      const lostEffects = new Set(renewed.lostEffects.map(nameOf))
       // One that was committed meanwhile is no longer ours either, and nobody needs to hear of it.
-      for (const effect of effects) if (lostEffects.has(effect.id) && this.#effects.has(effect)) effect.onLost()
+      for (const effect of effects) if (lostEffects.has(nameOf(effect)) && this.#effects.has(effect)) effect.onLost()
       return true
     } catch {
       // Out of reach: the next beat tries again, and every verb says so by itself.
@@ -113,4 +113,13 @@ export class LeaseKeeper {
     this.#stopTimer = undefined
     this.#intervalMs = Number.POSITIVE_INFINITY
   }
+}
+
+/** A canceled run that the same process retries is there twice, and only one of the two is lost. */
+function isSameRun(told: { seq: number; epoch: number }, run: LeasedRun): boolean {
+  return told.seq === run.seq && told.epoch === run.epoch
+}
+
+function nameOf({ id, epoch }: { id: number; epoch: number }): string {
+  return `${id}.${epoch}`
 }

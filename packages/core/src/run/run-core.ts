@@ -204,8 +204,7 @@ export class RunCore implements RunScope {
   }
 
   async heartbeat(): Promise<boolean> {
-    await this.#keeper().beat()
-    return !this.isLost
+    return (await this.#keeper().beat()) && !this.isLost
   }
 
   newLane(id: () => string): Lane {

@@ -71,11 +71,14 @@ export interface RenewLeases {
   readonly runs: readonly { readonly seq: number; readonly epoch: number }[]
   readonly effects: readonly { readonly id: number; readonly epoch: number }[]
 }
-/** Renews this process's lease (one row) and tells which of its runs and effects are no longer its own. */
+/**
+ * Renews this process's lease (one row) and tells which of its runs and effects are no longer its own. By epoch: the
+ * same process may still hold an old right to a run, and a newer one.
+ */
 export interface LeasesRenewed {
-  readonly lostRuns: readonly { readonly seq: number; readonly status: RunStatus }[]
-  readonly haltedRuns: readonly { readonly seq: number; readonly halt: Body }[]
-  readonly lostEffects: readonly number[]
+  readonly lostRuns: readonly { readonly seq: number; readonly epoch: number; readonly status: RunStatus }[]
+  readonly haltedRuns: readonly { readonly seq: number; readonly epoch: number; readonly halt: Body }[]
+  readonly lostEffects: readonly { readonly id: number; readonly epoch: number }[]
 }
 
 export interface AppendEntries {

@@ -1,8 +1,9 @@
 import { StoreUnavailableError } from '../../errors/store-unavailable-error.ts'
-import { type BatchEngine, Combiner } from '../batch.ts'
+import { Combiner } from '../batch.ts'
+import type { BatchEngine } from '../batch-engine.ts'
 import type { StoreSettings } from '../store.ts'
-import { FULL } from './durability.ts'
 import { connect, type SqliteDatabase, type SqliteStatement } from './driver.ts'
+import { FULL } from './durability.ts'
 import { outageOf, UserCommitFailure } from './faults.ts'
 import type { Watched } from './leases.ts'
 import { migrate } from './migrate.ts'
@@ -121,7 +122,8 @@ export class Connection implements BatchEngine {
     const database = this.#database
     if (database === undefined || !database.open) return
     try {
-      database.exec('PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)')
+      // No `optimize`: each statement finds its rows by a key, and statistics could only change how.
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     } catch {
       // Housekeeping only: another process is at it, or the disk is out of reach. The next close does it.
     }

@@ -7,7 +7,8 @@ import { EffectExpiry } from './effect-expiry.ts'
 import { type EffectRow, effectLease, SELECT_EFFECT } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence, isOpen } from './fence.ts'
-import { type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
+import { firstId, lastId } from './numbering.ts'
+import { isDead, type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
 import { PARAMETER } from './sql.ts'
 
 /** Ends, halts and cancels runs. */
@@ -38,7 +39,7 @@ export class RunCloser {
     this.#end = database.prepare(END)
     this.#halt = database.prepare('UPDATE run SET halt = ? WHERE seq = ? AND epoch = ? AND halt IS NULL')
     this.#cancel = database.prepare(CANCEL)
-    this.#leftovers = database.prepare<EffectRow>(`${SELECT_EFFECT} WHERE f.owner_seq = ? AND f.status = ?`)
+    this.#leftovers = database.prepare<EffectRow>(LEFTOVERS)
   }
 
   closeRun(close: CloseRun): RunClosed {
@@ -63,6 +64,7 @@ export class RunCloser {
     if (row === undefined) return { kind: 'missing' }
     const { leases } = this.#context
     if (!isOpen(row.status) && row.status !== RUN_CODE.waiting) return { kind: 'ended', run: toRun(row, leases) }
+    this.#settleLeftovers(row, at)
     const body = entryBody({ epoch: row.epoch + 1 }, 'error', error)
     this.#entries.appendAnywhere(row.seq, { kind: 'run-canceled', at, body })
     this.#cancel.run(error, at, row.seq, row.epoch)
@@ -85,22 +87,29 @@ export class RunCloser {
 
   #finish(close: CloseRun, to: 'completed' | 'failed'): RunClosed {
     const { run, at } = close
-    this.#settleLeftovers(close)
+    this.#settleLeftovers(this.#bySeq.get(run.seq) as RunRow, at)
     this.#entries.append(run.seq, { kind: 'run-closed', at, body: entryBody({ status: to }) })
     this.#end.run(RUN_CODE[to], close.output, close.outputKept ? 1 : 0, close.error, at, run.seq, run.epoch)
     crashPoint('in-close-transaction')
     return { kind: 'closed', status: runStatus(RUN_CODE[to]) }
   }
 
-  /** In a run's first execution nobody but its owner can have left an effect behind: then there is nothing to look for. */
-  #settleLeftovers({ run, at }: CloseRun): void {
-    const isShared = this.#bySeq.get(run.seq)?.shared === 1
-    if (run.epoch === 1 && !isShared) return
-    for (const row of this.#leftovers.all(run.seq, EFFECT_CODE.processing)) {
-      if (effectLease(row, this.#context.leases).expired) this.#expiry.expire(row, at)
+  /**
+   * What is still in flight for somebody who is gone is unknown from now on. While the first owner of a run is alive,
+   * nobody can have left anything behind: then there is nothing to look for.
+   */
+  #settleLeftovers(row: RunRow, at: number): void {
+    const { leases } = this.#context
+    if (row.epoch === 1 && row.shared === 0 && !isDead(row, leases)) return
+    for (const effect of this.#leftovers.all(firstId(row.seq), lastId(row.seq), row.seq)) {
+      if (effectLease(effect, leases).expired) this.#expiry.expire(effect, at)
     }
   }
 }
+
+// Every effect that the run executed, also under a key of its scope, has an entry of its claim in the run's stream.
+const LEFTOVERS = `${SELECT_EFFECT} WHERE f.id IN (SELECT effect FROM entry WHERE id BETWEEN ? AND ? AND effect IS NOT NULL)
+  AND f.run_seq = ? AND f.status = ${EFFECT_CODE.processing} ORDER BY f.id`
 
 const RELEASE = `UPDATE run SET status = ${RUN_CODE.running}, owner = NULL, leased_at = NULL WHERE seq = ? AND epoch = ?`
 const END = `UPDATE run SET status = ?, output = ?, output_kept = ?, error = ?, ended_at = ?, owner = NULL, leased_at = NULL

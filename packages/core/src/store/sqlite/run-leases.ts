@@ -36,9 +36,12 @@ export class LeaseRenewal {
     const lost = found.filter((run) => !isHeld(run))
     const halted = found.filter((run) => isHeld(run) && run.halt !== null)
     return {
-      lostRuns: lost.map(({ id, status }) => ({ seq: id, status: runStatus(status ?? RUN_CODE.canceled) })),
-      haltedRuns: halted.map(({ id, halt }) => ({ seq: id, halt: halt ?? '' })),
-      lostEffects: held.filter((one) => !isProcessing(one)).map(({ id }) => id),
+      lostRuns: lost.map(({ id, epoch, status }) => ({
+        ...{ seq: id, epoch },
+        status: runStatus(status ?? RUN_CODE.canceled),
+      })),
+      haltedRuns: halted.map(({ id, epoch, halt }) => ({ seq: id, epoch, halt: halt ?? '' })),
+      lostEffects: held.filter((one) => !isProcessing(one)).map(({ id, epoch }) => ({ id, epoch })),
     }
   }
 }

@@ -173,7 +173,7 @@ export class SqliteStore implements Store {
   }
 
   verify(): Promise<readonly Problem[]> {
-    return this.#session.snapshot('verify', (verbs) => verify(verbs.context))
+    return this.#session.snapshot('verify', (verbs) => verify(verbs.context.database))
   }
 
   migrate(): Promise<void> {

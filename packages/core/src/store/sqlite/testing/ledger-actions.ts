@@ -1,4 +1,4 @@
-/** What the model and the store are both told to do. Handles and claims are named by their order of appearance. */
+/** What the model and the store are both told to do. Handles and claims are numbered, 0 is the newest. */
 export type Action =
   | { readonly kind: 'open'; readonly owner: number; readonly run: RunName; readonly retry: boolean }
   | { readonly kind: 'open-child'; readonly parent: number; readonly retry: boolean }
@@ -24,7 +24,7 @@ export const RUN_NAMES = ['one', 'two', 'child'] as const
 export type RunName = (typeof RUN_NAMES)[number]
 
 /** `scope` is a key that all runs share. */
-export const KEY_NAMES = ['x', 'y', 'scope'] as const
+export const KEY_NAMES = ['own', 'scope'] as const
 export type KeyName = (typeof KEY_NAMES)[number]
 
 export const OUTCOME_NAMES = [
@@ -43,6 +43,11 @@ export const LEASE_MS = 1_000
 /** Where an effect's key is unique: in a run, or in the scope that all share. */
 export function placeOf(run: RunName, key: KeyName): string {
   return key === 'scope' ? 'scope' : `${run}/${key}`
+}
+
+/** The item of that number; counts round and round. */
+export function recent<Item>(items: readonly Item[], number: number): Item {
+  return items.at(-1 - (number % items.length)) as Item
 }
 
 /** The result that the n-th action writes if it writes one. */

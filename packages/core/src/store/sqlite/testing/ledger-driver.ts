@@ -13,9 +13,10 @@ import {
   type OutcomeName,
   placeOf,
   RUN_NAMES,
-  resultOf,
   type RunName,
   type RunState,
+  recent,
+  resultOf,
 } from './ledger-actions.ts'
 
 interface RealHandle {
@@ -62,7 +63,7 @@ export class LedgerDriver {
       case 'claim':
         return this.#claim(this.#handle(action.handle), action.key, action.attempts)
       case 'commit':
-        return this.#commit(this.claims[action.claim % this.claims.length] as RealClaim, action.outcome)
+        return this.#commit(recent(this.claims, action.claim), action.outcome)
       case 'resolve':
         return this.#resolve(action)
       case 'close':
@@ -94,7 +95,8 @@ export class LedgerDriver {
       if (run === null) continue
       const entries = await this.#store(0).listEntries(run.id, 0, 1_000)
       const told = entries.map(({ kind, effect }) => (effect === null ? kind : `${kind} ${this.#effects.get(effect)}`))
-      if (entries.some(({ number }, index) => number !== index + 1)) throw new Error(`Run ${run.id}: entries with a gap`)
+      if (entries.some(({ number }, index) => number !== index + 1))
+        throw new Error(`Run ${run.id}: entries with a gap`)
       const { status, epoch, attempt, dead } = run
       runs[name] = { status, epoch, attempt, dead, halted: run.halt !== null, entries: told }
     }
@@ -175,7 +177,7 @@ export class LedgerDriver {
   }
 
   async #resolve(action: Extract<Action, { kind: 'resolve' }>): Promise<string> {
-    const { place, claimed } = this.claims[action.claim % this.claims.length] as RealClaim
+    const { place, claimed } = recent(this.claims, action.claim)
     const handle = this.#handle(action.handle)
     const rows = await this.#store(0).readEffect(claimed.ownerSeq, claimed.key)
     const row = rows.find(({ id }) => id === claimed.id) as EffectRecord
@@ -219,7 +221,7 @@ export class LedgerDriver {
   }
 
   #handle(pick: number): RealHandle {
-    return this.handles[pick % this.handles.length] as RealHandle
+    return recent(this.handles, pick)
   }
 
   #store(owner: number): Store {

@@ -8,6 +8,7 @@ import {
   OWNERS,
   placeOf,
   type RunName,
+  recent,
   resultOf,
 } from './ledger-actions.ts'
 
@@ -91,11 +92,11 @@ export class LedgerModel {
   }
 
   handle(pick: number): ModelHandle {
-    return this.handles[pick % this.handles.length] as ModelHandle
+    return recent(this.handles, pick)
   }
 
   claim(pick: number): ModelClaim {
-    return this.claims[pick % this.claims.length] as ModelClaim
+    return recent(this.claims, pick)
   }
 
   /** A takeover is for a run whose keys the effect's is among. */
@@ -124,7 +125,16 @@ export class LedgerModel {
     if (run === undefined) {
       const root = parent?.run ?? name
       const entries = ['run-opened']
-      const fresh = { status: 'running', epoch: 1, attempt: 1, halted: false, lease, root, parentEpoch, entries } as const
+      const fresh = {
+        status: 'running',
+        epoch: 1,
+        attempt: 1,
+        halted: false,
+        lease,
+        root,
+        parentEpoch,
+        entries,
+      } as const
       this.#runs.set(name, { ...fresh })
       return this.#opened(owner, name, parent, 'new')
     }
@@ -216,7 +226,8 @@ export class LedgerModel {
 
   #settle({ effect, place }: ModelClaim, final: FinalName, entry: string): void {
     if (final === 'succeeded') this.#succeed(effect, place)
-    else if (final === 'unknown') Object.assign(effect, { status: 'unknown', certainty: 'in_doubt', doubted: effect.epoch })
+    else if (final === 'unknown')
+      Object.assign(effect, { status: 'unknown', certainty: 'in_doubt', doubted: effect.epoch })
     else Object.assign(effect, { status: 'failed', certainty: final })
     this.#tell(effect.run, entry, place, effect)
   }
@@ -270,11 +281,10 @@ export class LedgerModel {
 
   /** What is still being processed for a run that ends, by somebody who is gone, is unknown from then on. */
   #expireLeftovers(run: RunName): void {
-    for (const [place, rows] of this.#effects) {
-      const newest = rows.at(-1)
-      if (newest?.status !== 'processing' || newest.run !== run || this.#isLive(newest.lease)) continue
-      this.#expire(newest, place)
-    }
+    const inOrderOfFirstClaims = new Map(this.claims.map(({ effect, place }) => [effect, place]))
+    for (const [effect, place] of inOrderOfFirstClaims)
+      if (effect.status === 'processing' && effect.run === run && !this.#isLive(effect.lease))
+        this.#expire(effect, place)
   }
 
   #halt(handle: ModelHandle): string {
