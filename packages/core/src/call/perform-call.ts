@@ -1,3 +1,4 @@
+import { jsonCopy } from '../codec/json-copy.ts'
 import { encodeRequest } from '../codec/request-delta.ts'
 import { encodeValue } from '../codec/value-codec.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
@@ -142,11 +143,10 @@ class SettleFailed extends Error {
 }
 
 function success<T>(run: RunScope, request: CallRequest<T>, response: T, id: number): SettleCall {
-  const usage = request.usage?.(response)
   return {
     id,
     outcome: { kind: 'succeeded', response: responseBody(run, request.model, response) },
-    usage: usage === undefined ? null : encodeValue(usage),
+    usage: usageBody(run, request, response),
     externalId: null,
     at: run.context.clock.now(),
   }
@@ -159,6 +159,18 @@ function responseBody(run: RunScope, model: string, response: unknown): string |
   } catch (error) {
     if (!NotSerializableError.isInstance(error)) throw error
     run.context.events.emit('output-not-kept', { runId: run.id, reason: `the response of ${model}: ${error.reason}` })
+    return null
+  }
+}
+
+/** What was counted, as plain data; no reader of it that stumbles may turn an answer that is paid for into a failure. */
+function usageBody<T>(run: RunScope, { model, usage }: CallRequest<T>, response: T): string | null {
+  try {
+    const counted = jsonCopy(usage?.(response))
+    return counted === undefined ? null : encodeValue(counted)
+  } catch (error) {
+    const reason = `the usage of ${model}: ${serializeError(error).message}`
+    run.context.events.emit('output-not-kept', { runId: run.id, reason })
     return null
   }
 }

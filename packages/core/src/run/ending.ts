@@ -5,8 +5,8 @@ import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { CloseRun } from '../store/run-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import { recordAfterwards } from './record-afterwards.ts'
 import type { RunCore } from './run-core.ts'
-import { recordAfterwards } from './unprotected-run.ts'
 
 type Ending = Pick<CloseRun, 'output' | 'outputKept' | 'error'>
 

@@ -201,7 +201,9 @@ describe('a halt', () => {
       .catch((error: unknown) => error)
     expect(await ended).toBeInstanceOf(RunHaltedError)
     expect(((await ended) as RunHaltedError).reason).toBe('a human said so')
-    expect((await ledger.effects.list()).map(({ tool: name, status }) => [name, status])).toEqual([['slow', 'succeeded']])
+    expect((await ledger.effects.list()).map(({ tool: name, status }) => [name, status])).toEqual([
+      ['slow', 'succeeded'],
+    ])
   })
 
   test('of a parent stops its children', async () => {

@@ -1,6 +1,6 @@
-import { tool } from '../callable-tool.ts'
 import { NotAppliedError } from '../../errors/not-applied-error.ts'
 import type { World } from '../../testing/world.ts'
+import { tool } from '../callable-tool.ts'
 
 /** The agents that run/resume.test.ts kills and resumes. */
 
