@@ -96,12 +96,16 @@ const ZOMBIES: readonly Zombie[] = [
     ...{ stopAt: 'in-flaky:1', policy: 'retry', adds: ['late-outcome'], before: TO_FLAKY, heir: 'completed' },
   },
   {
+    title: 'between an attempt and the record of the next',
+    ...{ stopAt: 'before-commit:3', policy: 'retry', adds: ['late-outcome'], before: TO_FLAKY, heir: 'completed' },
+  },
+  {
     title: 'between the claim and the body of an effect',
     ...{ stopAt: 'after-claim:1', policy: 'halt', adds: ['late-outcome'], before: CALLS, heir: 'effect-unknown' },
   },
   {
     title: 'between the record of a call and its request',
-    ...{ stopAt: 'before-send:2', policy: 'halt', adds: [], before: ['first call'], heir: 'completed' },
+    ...{ stopAt: 'before-send:2', policy: 'halt', adds: ['call-failed'], before: ['first call'], heir: 'completed' },
   },
 ]
 

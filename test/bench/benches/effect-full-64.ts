@@ -9,7 +9,13 @@ export const bench: Bench = {
   better: 'higher',
   goal: 5,
   async run() {
-    const measured = await compareEffects({ durability: 'full', rounds: 15, effects: 1_280, rawEffects: 300, inFlight: 64 })
+    const measured = await compareEffects({
+      durability: 'full',
+      rounds: 15,
+      effects: 1_280,
+      rawEffects: 300,
+      inFlight: 64,
+    })
     return { ...measured, sound: (measured.counts.verbsPerTransaction ?? 0) >= MIN_VERBS_PER_TRANSACTION }
   },
 }

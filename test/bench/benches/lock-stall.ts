@@ -51,7 +51,9 @@ async function longestStall(work: () => Promise<unknown>): Promise<number> {
 
 /** Resolves when another process has the lock; what it resolves to ends when that process has. */
 async function lockElsewhere(path: string): Promise<{ readonly ended: Promise<unknown> }> {
-  const child = fork(join(import.meta.dirname, '..', 'support', 'lock-holder.ts'), [path, String(HOLD_MS)], { execArgv: [] })
+  const child = fork(join(import.meta.dirname, '..', 'support', 'lock-holder.ts'), [path, String(HOLD_MS)], {
+    execArgv: [],
+  })
   const ended = once(child, 'exit')
   await once(child, 'message')
   return { ended }

@@ -26,7 +26,12 @@ export const bench: Bench = {
       await performAll('effect', EFFECTS)
       const hits = (await heapUsed()) - before - misses
       const grown = Math.max(misses, hits, misses + hits)
-      return { ours: grown, reference: null, value: grown, counts: { effects: EFFECTS, missesMb: misses, hitsMb: hits } }
+      return {
+        ours: grown,
+        reference: null,
+        value: grown,
+        counts: { effects: EFFECTS, missesMb: misses, hitsMb: hits },
+      }
     })
   },
 }

@@ -21,7 +21,12 @@ export function orderOf(id: string): Order {
       lineOf('bulb-e14-warm', 'Warm white bulb, E14, pack of two', 3, 1_500),
       lineOf('shade-linen-20', 'Linen lamp shade, 20 cm, natural', 2, 3_250),
     ],
-    shipping: { carrier: 'postnord', service: 'home', window: { from: '2026-11-23', to: '2026-11-25' }, signature: true },
+    shipping: {
+      carrier: 'postnord',
+      service: 'home',
+      window: { from: '2026-11-23', to: '2026-11-25' },
+      signature: true,
+    },
     notes: 'Leave it with the neighbour at number 14; the bell does not work.',
     tags: ['gift', 'returning-customer', 'newsletter'],
   }

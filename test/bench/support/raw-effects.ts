@@ -20,7 +20,9 @@ export class RawEffects {
   readonly #find: Database.Statement
 
   constructor(database: Database.Database) {
-    database.exec('CREATE TABLE effect (key BLOB PRIMARY KEY, status INTEGER NOT NULL, args TEXT NOT NULL, result TEXT) STRICT')
+    database.exec(
+      'CREATE TABLE effect (key BLOB PRIMARY KEY, status INTEGER NOT NULL, args TEXT NOT NULL, result TEXT) STRICT',
+    )
     this.#begin = database.prepare('INSERT INTO effect (key, status, args) VALUES (?, 0, ?)')
     this.#end = database.prepare('UPDATE effect SET status = 1, result = ? WHERE key = ?')
     this.#find = database.prepare('SELECT status, args, result FROM effect WHERE key = ?')

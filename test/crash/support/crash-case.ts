@@ -40,7 +40,7 @@ export async function runToTheEnd(crashCase: CrashCase): Promise<CaseEnd> {
     if (execution.report?.kind === 'completed') {
       return { executions, ledgerPath, output: execution.report.output, decisions }
     }
-    if (!execution.killed) decisions.push(...(await decideByHand(crashCase, ledgerPath)))
+    if (!execution.killed) decisions.push(...(await decideByHand(crashCase.service, crashCase.caseId, ledgerPath)))
   }
   throw new Error(`it did not end: ${JSON.stringify(executions, undefined, 2)}`)
 }
@@ -62,7 +62,7 @@ function execute(
 }
 
 /** Looks up at the service what really happened, and says so. */
-async function decideByHand({ service, caseId }: CrashCase, ledgerPath: string): Promise<EffectView[]> {
+export function decideByHand(service: ServiceProcess, caseId: string, ledgerPath: string): Promise<EffectView[]> {
   return withLedger(ledgerPath, async (ledger) => {
     const unknown = await ledger.effects.list({ status: 'unknown' })
     const lines = service.linesOf(caseId)

@@ -20,7 +20,11 @@ export class Outside {
   /** Does something that cannot be taken back, under the effect's downstream key. */
   async act(tool: string, args: unknown, context: EffectContext): Promise<unknown> {
     const { key, generation, epoch, idempotencyKey } = context
-    const kill = isDue('request-left') ? 'on-arrival' : isDue('service-acted') ? 'after-acting' : null
+    const kill: ServiceRequest['kill'] = isDue('request-left')
+      ? 'on-arrival'
+      : isDue('service-acted')
+        ? 'after-acting'
+        : null
     const request = { tool, args, key: idempotencyKey, effect: { key, generation, epoch }, call: null, kill }
     const answer = await this.#post('/act', request)
     reach('in-body')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { AgentChild, type Execution } from './agent-child.ts'
+import { decideByHand } from './crash-case.ts'
 import type { CrashGround } from './crash-ground.ts'
 import { type LedgerFile, readLedgerFile } from './ledger-file.ts'
 import type { Policy } from './order-tools.ts'
@@ -33,35 +34,49 @@ const LEASE_MS = 1_000
 
 /** Stops the old process, waits for the heir to take over, and lets the old one go on. */
 export async function raiseZombie(zombie: ZombieCase, ground: CrashGround): Promise<ZombieEnd> {
-  const { caseId, stopAt, heirStopsAt } = zombie
-  const ledgerPath = join(ground.directory, `${caseId}.db`)
+  const { stopAt, heirStopsAt } = zombie
   const old = start(zombie, ground, `${stopAt}:SIGSTOP`)
-  await old.stopped
   // It joins the run, and goes on with it when the lease is over.
-  const heir = start(zombie, ground, heirStopsAt === undefined ? undefined : `${heirStopsAt}:SIGSTOP`)
-  await (heirStopsAt === undefined ? heir.ended : heir.stopped)
-  const linesBefore = linesOf(ground, caseId, old.pid)
-  const entriesBefore = new Set(allEntries(ledgerPath))
-
-  old.signal('SIGCONT')
-  const oldEnd = await old.ended
-  const newEntries = allEntries(ledgerPath).filter((entry) => !entriesBefore.has(entry))
-  heir.signal(zombie.heirDies === true ? 'SIGKILL' : 'SIGCONT')
-  return {
-    old: oldEnd,
-    heir: await heir.ended,
-    oldLines: { before: linesBefore.length, after: linesOf(ground, caseId, old.pid).length },
-    newEntries: newEntries.map(kindOf),
-    ledgerPath,
+  const startHeir = () => start(zombie, ground, heirStopsAt === undefined ? undefined : `${heirStopsAt}:SIGSTOP`)
+  try {
+    await old.stopped
+    return await replaced(zombie, ground, old, startHeir())
+  } finally {
+    // Whatever failed: a stopped process would stay for ever.
+    old.signal('SIGKILL')
   }
 }
 
-/** One more execution, which is to complete the run, and what it left. */
+async function replaced(
+  zombie: ZombieCase,
+  ground: CrashGround,
+  old: AgentChild,
+  heir: AgentChild,
+): Promise<ZombieEnd> {
+  const { caseId, heirStopsAt, heirDies } = zombie
+  const ledgerPath = join(ground.directory, `${caseId}.db`)
+  try {
+    await (heirStopsAt === undefined ? heir.ended : heir.stopped)
+    const before = linesOf(ground, caseId, old.pid).length
+    const entriesBefore = new Set(allEntries(ledgerPath))
+    old.signal('SIGCONT')
+    const oldEnd = await old.ended
+    const newEntries = allEntries(ledgerPath).filter((entry) => !entriesBefore.has(entry))
+    const oldLines = { before, after: linesOf(ground, caseId, old.pid).length }
+    heir.signal(heirDies === true ? 'SIGKILL' : 'SIGCONT')
+    return { old: oldEnd, heir: await heir.ended, oldLines, newEntries: newEntries.map(kindOf), ledgerPath }
+  } finally {
+    heir.signal('SIGKILL')
+  }
+}
+
+/** A human decides what is left open; one more execution, which is to complete the run; and what it left. */
 export async function completeAfter(
   { caseId, policy }: ZombieCase,
   ground: CrashGround,
   ledgerPath: string,
 ): Promise<{ execution: Execution; file: LedgerFile; lines: ServiceLine[] }> {
+  await decideByHand(ground.service, caseId, ledgerPath)
   const execution = await start({ caseId, policy, stopAt: '' }, ground, undefined, true).ended
   return { execution, file: await readLedgerFile(ledgerPath), lines: ground.service.linesOf(caseId) }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, createLedger, type Ledger, type LedgerOptions, memory, sqlite } from 'holdfast'
+import { type Clock, createLedger, type Ledger, type LedgerOptions, ManualClock, memory, sqlite } from 'holdfast'
 import { onTestFinished } from 'vitest'
 
 /** A ledger in memory, closed when the test is over. */
@@ -26,8 +26,17 @@ function closedLater(ledger: Ledger): Ledger {
   return ledger
 }
 
+/** Two owners of one file, as two processes would be; the first hangs: it renews nothing by itself. */
+export function twoOwners() {
+  const folder = temporaryFolder()
+  const clock = new ManualClock()
+  const hung = fileLedger(folder, { clock: hungClock(clock) })
+  const live = fileLedger(folder, { clock: sameTime(clock) })
+  return { clock, hung, live }
+}
+
 /** The same time as another clock object. */
-export function sameTime(clock: Clock): Clock {
+function sameTime(clock: Clock): Clock {
   return {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
@@ -40,7 +49,7 @@ export function sameTime(clock: Clock): Clock {
 }
 
 /** The clock of a process that hangs: nothing of it ever renews a lease. */
-export function hungClock(clock: Clock): Clock {
+function hungClock(clock: Clock): Clock {
   return { ...sameTime(clock), every: () => () => undefined }
 }
 

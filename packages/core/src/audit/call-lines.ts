@@ -22,7 +22,8 @@ export function callLine(call: ExportedCall, facts: RunFacts): TimelineLine {
 
 function callOutcome({ status, usage, error }: ExportedCall, facts: RunFacts): [LineKind, string] {
   if (status === 'failed') return ['failed', `: ${errorLine(error)}`]
-  if (status !== 'succeeded') return ['pending', facts.isOver ? ': no answer recorded' : ': in progress']
+  if (status !== 'succeeded')
+    return ['pending', facts.isOver || status === 'lost' ? ': no answer recorded' : ': in progress']
   const tokens = tokensOf(usage)
   return ['call', tokens === undefined ? '' : ` → ${tokensText(tokens)}`]
 }

@@ -1,12 +1,14 @@
 import { jsonCopy } from '../codec/json-copy.ts'
 import { encodeRequest } from '../codec/request-delta.ts'
 import { encodeValue } from '../codec/value-codec.ts'
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { CallReserved, SettleCall } from '../store/call-verbs.ts'
+import { checkOptionNames } from '../tool/option-names.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { CallContext, CallRequest } from './call-request.ts'
 import { assertMayGoLive } from './divergence.ts'
@@ -23,6 +25,8 @@ export interface CallPlace {
 /** One per process: what it remembers hangs on the message objects themselves. */
 const hasher = new RequestHasher()
 
+const REQUEST_MEMBERS: readonly (keyof CallRequest)[] = ['provider', 'model', 'request', 'usage']
+
 type Send<T> = (call: CallContext) => Promise<T>
 
 /**
@@ -31,6 +35,7 @@ type Send<T> = (call: CallContext) => Promise<T>
  */
 export async function performCall<T>(place: CallPlace, request: CallRequest<T>, send: Send<T>): Promise<T> {
   const { run, lane } = place
+  checkOptionNames('run.call', request, REQUEST_MEMBERS, ['price'])
   run.assertOpen()
   const done = run.track()
   try {
@@ -64,11 +69,13 @@ function unprotected<T>(
 async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestHash, send: Send<T>): Promise<T> {
   const { run, lane } = place
   lane.countCall()
+  const askedAt = run.context.clock.monotonic()
   const reserved = await reserve(place, request, hash)
   if (reserved === 'unprotected') return send({ ordinal: lane.callsSeen, signal: run.signal })
   const leave = run.context.store.enter()
   try {
     crashPoint('before-send')
+    if (isLeaseOld(run, askedAt)) await assertStillOurs(run)
     const response = await send({ ordinal: reserved.ordinal, signal: run.signal })
     crashPoint('after-send')
     await settle(run, request.model, success(run, request, response, reserved.id))
@@ -79,6 +86,17 @@ async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestH
   } finally {
     leave()
   }
+}
+
+/** A process that was stopped since it asked may have been replaced: after a lease's time it asks again before it sends. */
+function isLeaseOld({ context }: RunScope, askedAt: number): boolean {
+  return context.clock.monotonic() - askedAt >= context.leaseMs
+}
+
+async function assertStillOurs(run: RunScope): Promise<void> {
+  if (await run.heartbeat()) return
+  run.assertOpen()
+  throw new LeaseLostError({ runId: run.id })
 }
 
 async function reserve(

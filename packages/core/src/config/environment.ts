@@ -14,8 +14,23 @@ type Variables = Readonly<Record<string, string | undefined>>
 /** Schemes of DATABASE_URL under which an application's own database can hold the ledger's tables. */
 const SHARED_SCHEMES = ['sqlite:', 'postgres:', 'postgresql:', 'mysql:']
 
+/** Variables of the design whose promise this version cannot keep: whoever sets a budget must not believe that it holds. */
+const NOT_YET = [
+  'HOLDFAST_BUDGET',
+  'HOLDFAST_LOOP',
+  'HOLDFAST_LOOP_REPEATS',
+  'HOLDFAST_PRICES_FILE',
+  'HOLDFAST_CASSETTE',
+]
+
 /** Reads `HOLDFAST_*`. Throws `ConfigError` that names the variable. */
 export function readEnvironment(variables: Variables = process.env): Environment {
+  for (const name of NOT_YET) {
+    if (variables[name])
+      throw new ConfigError(
+        `${name} is set, and this version has nothing that would honour it. Nothing was opened. Unset it.`,
+      )
+  }
   return {
     dbUrl: dbUrl(variables),
     session: variables.HOLDFAST_SESSION,

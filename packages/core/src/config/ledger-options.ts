@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/config-error.ts'
 import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
+import { checkOptionNames } from '../tool/option-names.ts'
 import type { AnyTool } from '../tool/tool.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
 import type { Clock } from '../util/clock.ts'
@@ -64,6 +65,25 @@ export const LEDGER_DEFAULTS: LedgerDefaults = Object.freeze({
   wait: Object.freeze({ timeoutMs: 30_000, initialMs: 50, maxMs: 1_000, factor: 1.5, jitter: 0.3, onBusy: 'wait' }),
 })
 
+const KNOWN: readonly (keyof LedgerOptions)[] = [
+  'store',
+  'name',
+  'session',
+  'tools',
+  'maxValueBytes',
+  'onOutage',
+  'onNoRun',
+  'onResumeMismatch',
+  'durability',
+  'migrate',
+  'wait',
+  'leaseMs',
+  'graceMs',
+  'waitUntil',
+  'clock',
+  'ids',
+]
+
 /** Members of the design that this version cannot honour. */
 const NOT_YET = [
   'limits',
@@ -71,11 +91,14 @@ const NOT_YET = [
   'agents',
   'prices',
   'tokenizer',
+  'unknownPrice',
+  'unboundedCalls',
+  'unmetered',
   'codec',
   'redact',
   'irreversible',
   'waitForBudget',
-] as const
+]
 
 const CHOICES = {
   onOutage: ['block', 'allow'],
@@ -87,12 +110,7 @@ const CHOICES = {
 
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */
 export function checkLedgerOptions(options: LedgerOptions): void {
-  for (const name of NOT_YET) {
-    if (name in options)
-      throw new ConfigError(
-        `createLedger: '${name}' is not supported by this version; nothing would honour it. Remove it.`,
-      )
-  }
+  checkOptionNames('createLedger', options, KNOWN, NOT_YET)
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const value = options[name as keyof typeof CHOICES]
     if (value !== undefined && !(allowed as readonly string[]).includes(value)) {

@@ -19,10 +19,11 @@ export type EffectResult =
   | { readonly outcome: 'succeeded'; readonly result?: unknown }
   | { readonly outcome: 'failed'; readonly error: unknown; readonly certainty?: Certainty }
 
-/** Settles an unknown effect. Throws `ConfigError` for a key that is not known, or no longer unknown. */
+/** Settles an unknown effect, or one whose failure is only assumed to have had no effect. Throws `ConfigError` for a key that is not known, or no longer unknown. */
 export async function resolveByHand(context: LedgerContext, key: string, decision: EffectDecision): Promise<void> {
   const effect = await newest(context, key)
-  if (effect.status !== 'unknown')
+  const isOpen = effect.status === 'unknown' || (effect.status === 'failed' && effect.certainty === 'assumed')
+  if (!isOpen)
     throw new ConfigError(
       `effect ${key} is ${effect.status}, not unknown: there is nothing to resolve, and nothing was changed.`,
     )

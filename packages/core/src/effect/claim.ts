@@ -4,6 +4,7 @@ import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.t
 import { NotSupportedError } from '../errors/not-supported-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { ClaimEffect, Claimed, EffectClaimed } from '../store/effect-verbs.ts'
+import type { EffectRecord } from '../store/records.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { backoffDelay } from '../util/backoff.ts'
 import { crashPoint } from '../util/crash-point.ts'
@@ -73,17 +74,10 @@ async function decide(
   switch (answer.kind) {
     case 'claimed':
       return { kind: 'claimed', claim: answer }
-    case 'settled': {
-      const outcome = fromRecord(answer.effect)
-      if (outcome === undefined) throw undone(tool.name, answer.effect.status)
-      return {
-        kind: 'settled',
-        outcome,
-        key: keyText(answer.effect),
-        argsDiffer: answer.argsDiffer,
-        waited: waiting.turns > 0,
-      }
-    }
+    case 'settled':
+      return mayBeAskedAnew(invocation, answer.effect)
+        ? resolveUnknown(invocation, body, answer.effect, undefined)
+        : settled(invocation, answer, waiting.turns > 0)
     case 'busy':
       await waiting.turn(answer)
       return 'again'
@@ -102,6 +96,25 @@ async function decide(
     default:
       return assertNever(answer)
   }
+}
+
+/**
+ * A failure that is only assumed to have had no effect answers as it is, within an attempt of the run. A later attempt
+ * was opened to go beyond it: there it counts as an outcome that nobody knows, and the tool's `onUnknown` decides.
+ */
+function mayBeAskedAnew({ run, wasClaimed }: Invocation, { status, certainty }: EffectRecord): boolean {
+  return run.attempt > 1 && wasClaimed && status === 'failed' && certainty === 'assumed'
+}
+
+function settled(
+  { tool }: Invocation,
+  answer: Extract<EffectClaimed, { kind: 'settled' }>,
+  waited: boolean,
+): ClaimAnswer {
+  const { effect, argsDiffer } = answer
+  const outcome = fromRecord(effect)
+  if (outcome === undefined) throw undone(tool.name, effect.status)
+  return { kind: 'settled', outcome, key: keyText(effect), argsDiffer, waited }
 }
 
 function undone(tool: string, status: string): NotSupportedError {

@@ -1,4 +1,5 @@
 import type { Lane } from '../lane/lane.ts'
+import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
@@ -20,6 +21,10 @@ export interface Invocation {
   readonly args: unknown
   readonly options: PerformOptions | undefined
   readonly keyed: KeyedEffect
+  /** What an earlier execution was given here. */
+  readonly recorded: RecordedAnswer | undefined
+  /** An earlier execution had claimed it, and this one reaches it for the first time. */
+  readonly wasClaimed: boolean
 }
 
 /**

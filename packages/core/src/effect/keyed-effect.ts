@@ -2,6 +2,7 @@ import { ConfigError } from '../errors/config-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { EffectOwner } from '../store/effect-verbs.ts'
+import { checkOptionNames } from '../tool/option-names.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sha256 } from '../util/hash.ts'
@@ -40,14 +41,17 @@ export function keyedEffect(
   return {
     owner,
     keys: names.map(keyOf) as [Buffer, ...Buffer[]],
-    argsHash: part.kind === 'args' ? null : sha256(canonicalJson(args ?? null)),
+    argsHash: part.kind === 'args' ? null : sha256(argsJson(args)),
     onOtherArgs: part.kind === 'custom' ? 'conflict' : 'mark',
     callerKeyed: part.kind !== 'args',
   }
 }
 
+const PERFORM_OPTIONS: readonly (keyof PerformOptions)[] = ['key', 'keys', 'resource', 'wait']
+
 function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: PerformOptions | undefined): KeyPart {
   if (options !== undefined) {
+    checkOptionNames(`tool '${tool.name}': options of a call`, options, PERFORM_OPTIONS, ['approval'])
     const given = [options.key, options.keys, options.resource].filter((way) => way !== undefined).length
     if (given > 1)
       throw new ConfigError(
@@ -60,7 +64,12 @@ function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: Perfo
   if (tool.key !== undefined) return { kind: 'custom', json: canonicalJson(tool.key(args)) }
   if (tool.resource !== undefined) return { kind: 'resource', json: canonicalJson(tool.resource(args as never)) }
   if (tool.keys !== undefined) return { kind: 'keys', json: canonicalJson(picked(tool, args, tool.keys)) }
-  return { kind: 'args', json: canonicalJson(args ?? null) }
+  return { kind: 'args', json: argsJson(args) }
+}
+
+/** No arguments are not the same as `null`; no value's canonical text is empty. */
+function argsJson(args: unknown): string {
+  return args === undefined ? '' : canonicalJson(args)
 }
 
 function picked(tool: ToolSpec<unknown, unknown>, args: unknown, names: readonly string[]): Record<string, unknown> {

@@ -54,9 +54,7 @@ export async function beginEffect(
   if (tool.effect === 'read')
     throw new ConfigError(`tool '${tool.name}' is a read: it needs no claim. Call it instead of beginning it.`)
   const invocation = await invocationOf(place, tool, input, options)
-  const { lane, keyed, run } = invocation
-  const recorded = lane.takeAnswer(keyed.keys)
-  lane.reach(keyed.keys)
+  const { keyed, recorded, run } = invocation
   const served = recorded === undefined ? undefined : await serve(invocation, recorded)
   if (served !== undefined) return told(served)
   const name = keyed.keys[0].toString('latin1')

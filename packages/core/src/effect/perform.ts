@@ -39,7 +39,7 @@ export async function perform(
   }
 }
 
-/** Checks the arguments and makes the key; nothing is recorded yet. */
+/** Checks the arguments, makes the key and finds the lane's record of it; nothing is written. */
 export async function invocationOf(
   place: Place,
   tool: ToolSpec<unknown, unknown>,
@@ -48,24 +48,27 @@ export async function invocationOf(
 ): Promise<Invocation> {
   const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
   const keyed = keyedEffect(tool, args, options, place.run, place.lane)
-  return { ...place, tool, args, options, keyed }
+  const { lane } = place
+  const recorded = lane.takeAnswer(keyed.keys)
+  const wasClaimed = lane.reach(keyed.keys)
+  return { ...place, tool, args, options, keyed, recorded, wasClaimed }
 }
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {
-  const { run, lane, tool, keyed } = invocation
+  const { run, recorded } = invocation
   if (run.outage !== undefined) return performUnprotected(invocation, run.outage)
-  const recorded = lane.takeAnswer(keyed.keys)
-  lane.reach(keyed.keys)
-  if (recorded !== undefined) {
-    const served = await serve(invocation, recorded)
-    if (served !== undefined) return served
-  }
+  const served = recorded === undefined ? undefined : await serve(invocation, recorded)
+  if (served !== undefined) return served
   if (run.mode === 'records') throw notOnRecord(invocation)
+  return live(invocation)
+}
+
+async function live(invocation: Invocation): Promise<Outcome> {
+  const { run, tool } = invocation
   if (tool.effect === 'read') return performRead(invocation)
   const alive = run.bodies.get(bodyName(invocation))
   if (alive === undefined) return lead(invocation, bodyName(invocation))
-  const joined = await join(invocation, alive as LiveBody)
-  return joined ?? outcomeOf(invocation)
+  return (await join(invocation, alive)) ?? live(invocation)
 }
 
 function bodyName(invocation: Invocation): string {

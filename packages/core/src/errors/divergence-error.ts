@@ -43,7 +43,7 @@ const ADVICE =
   "Bring back the prompt of the record, give those tools keys of your own, or allow it with onResumeMismatch: 'live'."
 
 function whereOf({ runId, path, position }: { runId: string; path: string; position: number }): string {
-  return `Run "${runId}" differs from its record in call ${position} at ${path === '' ? 'the request' : path}`
+  return `Run "${runId}" differs from its record in ${position > 0 ? `call ${position}` : 'its first steps'} at ${path === '' ? 'the request' : path}`
 }
 
 function excerpt(value: unknown): string {

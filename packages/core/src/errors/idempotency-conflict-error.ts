@@ -22,7 +22,7 @@ export class IdempotencyConflictError extends HoldfastError {
 function messageOf({ tool, key, path }: { tool?: string; key: string; path?: string }): string {
   const place = path ? ` (they differ at ${path})` : ''
   if (tool === undefined) {
-    return `Run "${key}" was started with another input${place}. Nothing ran. Use a new id for new input, such as the id of the message that starts the turn.`
+    return `Run "${key}" was started with another input, or as a shared run and now as one that is not${place}. Nothing ran. Use a new id for new input, such as the id of the message that starts the turn.`
   }
   return `The key of "${tool}" was used with other arguments${place}. It was not run. Make a key that names one effect, or use keys or resource, which allow other arguments.`
 }

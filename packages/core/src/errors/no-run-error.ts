@@ -9,7 +9,7 @@ export class NoRunError extends HoldfastError {
   constructor(what: string) {
     const message =
       `${what} was called outside a run, and did nothing: without a run it has no key that would keep it from happening twice. ` +
-      'Call it within ledger.run(…); where a framework loses the async context, pass the run with the options.'
+      'Call it within ledger.run(…); where a framework loses the async context, use run.perform(tool, args).'
     super(message, { status: 400 })
   }
 }

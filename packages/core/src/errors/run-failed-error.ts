@@ -13,7 +13,7 @@ export class RunFailedError extends HoldfastError {
   declare readonly original: SerializedError
 
   constructor(facts: { runId: string; runStatus: string; original: SerializedError }) {
-    super(`Run "${facts.runId}" ended as ${facts.runStatus}: ${facts.original.message}. ${ADVICE}`, {
+    super(`Run "${facts.runId}" ended as ${facts.runStatus}: ${facts.original.message.replace(/\.$/, '')}. ${ADVICE}`, {
       cause: reviveError(facts.original),
     })
     this.runId = facts.runId

@@ -37,8 +37,9 @@ export class LaneRecord {
     return undefined
   }
 
-  reach(keys: readonly Buffer[]): void {
-    for (const key of keys) this.#unreached.delete(text(key))
+  /** True if an earlier execution had claimed one of them. */
+  reach(keys: readonly Buffer[]): boolean {
+    return keys.map((key) => this.#unreached.delete(text(key))).includes(true)
   }
 
   /** Those whose key depends on how a model words its arguments: going live now could repeat them under other keys. */

@@ -40,11 +40,12 @@ export class Lane {
     return this.#record?.takeAnswer(keys)
   }
 
-  /** Notes that the writes of these keys have been reached again. */
-  reach(keys: readonly Buffer[]): void {
+  /** Notes that the writes of these keys have been reached. True for one that an earlier execution had claimed. */
+  reach(keys: readonly Buffer[]): boolean {
     this.#progress++
-    this.#record?.reach(keys)
+    const wasClaimed = this.#record?.reach(keys) ?? false
     if (this.#record?.isEmpty === true) this.#record = undefined
+    return wasClaimed
   }
 
   /** Recorded writes that this execution has not reached again, and that a model may now word differently. */

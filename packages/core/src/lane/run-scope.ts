@@ -15,6 +15,8 @@ export type RunMode = 'live' | 'records' | 'unprotected'
 export interface RunScope {
   readonly id: string
   readonly ref: RunRef
+  /** Counts what `retry` opened, from 1. */
+  readonly attempt: number
   readonly thread: string | undefined
   readonly context: LedgerContext
   readonly signal: AbortSignal
@@ -44,7 +46,7 @@ export interface RunScope {
   heartbeat(): Promise<boolean>
   /** A lane that is new; its id is made when something happens in it. */
   newLane(id: () => string): Lane
-  /** The lane of a body that ran before: what was recorded in it is served again. */
+  /** The lane of a body that ran before: what was recorded in it is served again, but for the failure that ended it. */
   recordedLane(id: string): Promise<Lane>
   /** Runs `work` so that tools and calls in it belong to this lane and body. */
   inLane<T>(lane: Lane, body: LiveBody | null, work: () => T): T

@@ -4,13 +4,13 @@ import { canonicalJson } from '../effect/canonical-json.ts'
 import { childRunId } from '../effect/key.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
 import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunFailedError } from '../errors/run-failed-error.ts'
 import { RunInProgressError } from '../errors/run-in-progress-error.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { Lane } from '../lane/lane.ts'
-import { withoutTrailingFailures } from '../lane/trailing-failures.ts'
 import type { RunRecord, RunRef } from '../store/records.ts'
 import type { OpenRun, RunOpened } from '../store/run-verbs.ts'
 import { assertNever } from '../util/assert-never.ts'
@@ -67,7 +67,8 @@ function openRequest(context: LedgerContext, options: RunOptions, parent: Enclos
       parent === undefined ? null : { run: parent.core.ref, lane: parent.lane.id, effect: parent.body?.effect ?? null },
     leaseMs: context.leaseMs,
     shared: options.shared ?? false,
-    retry: options.retry ?? false,
+    // What a retried parent is to do otherwise may be what its child did.
+    retry: options.retry ?? parent?.core.how === 'retried',
     at: context.clock.now(),
   }
 }
@@ -115,13 +116,11 @@ function inProgress({ clock }: LedgerContext, opened: Extract<RunOpened, { kind:
   )
 }
 
-async function makeCore(
-  context: LedgerContext,
-  parent: Enclosing | undefined,
-  opened: Extract<RunOpened, { kind: 'opened' }>,
-): Promise<RunCore> {
+type Opened = Extract<RunOpened, { kind: 'opened' }>
+
+async function makeCore(context: LedgerContext, parent: Enclosing | undefined, opened: Opened): Promise<RunCore> {
   const { run: record, ref, how } = opened
-  const root = await rootLane(context, record, how)
+  const root = await rootLane(context, opened)
   const core = new RunCore({ context, record, ref, how, root, mode: 'live', parent: parent?.core })
   new Run(core)
   if (record.halt !== null) core.stopBecause(reviveError(JSON.parse(record.halt)))
@@ -131,10 +130,12 @@ async function makeCore(
 }
 
 /** A resumed run is served what it recorded; a retried one without the failure that ended it; a shared one nothing. */
-async function rootLane({ store }: LedgerContext, { seq }: RunRecord, how: string): Promise<Lane> {
-  if (how === 'resumed') return new Lane('', await store.readLane(seq, ''))
-  if (how === 'retried') return new Lane('', withoutTrailingFailures(await store.readLane(seq, '')))
-  return new Lane('')
+async function rootLane({ store }: LedgerContext, { how, ref }: Opened): Promise<Lane> {
+  if (how === 'resumed') return new Lane('', await store.readLane(ref.seq, ''))
+  if (how !== 'retried') return new Lane('')
+  const reopened = await store.reopenLane(ref, '')
+  if (reopened.kind === 'refused') throw new LeaseLostError({ runId: reopened.runId })
+  return new Lane('', reopened.history)
 }
 
 /** What a run that has ended answers: its output, or its error; or, where the output was not kept, its records. */

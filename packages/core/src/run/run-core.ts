@@ -36,6 +36,7 @@ export class RunCore implements RunScope {
   readonly record: RunRecord
   readonly mode: RunMode
   readonly outage: StoreUnavailableError | undefined
+  readonly how: RunCoreFacts['how']
   readonly isResumed: boolean
   readonly root: Lane
   readonly parent: RunCore | undefined
@@ -63,6 +64,7 @@ export class RunCore implements RunScope {
     this.record = record
     this.mode = facts.mode
     this.outage = facts.outage
+    this.how = facts.how
     this.isResumed = facts.how === 'resumed' || facts.how === 'retried' || facts.mode === 'records'
     this.root = facts.root
     this.parent = facts.parent
@@ -95,6 +97,10 @@ export class RunCore implements RunScope {
 
   get inFlight(): number {
     return this.#inFlight
+  }
+
+  get attempt(): number {
+    return this.record.attempt
   }
 
   get isOpen(): boolean {
@@ -213,7 +219,9 @@ export class RunCore implements RunScope {
 
   async recordedLane(id: string): Promise<Lane> {
     await this.answers.drained()
-    return new Lane(id, await this.context.store.readLane(this.ref.seq, id))
+    const reopened = await this.context.store.reopenLane(this.ref, id)
+    if (reopened.kind === 'refused') throw this.refusal(reopened)
+    return new Lane(id, reopened.history)
   }
 
   inLane<T>(lane: Lane, body: LiveBody | null, work: () => T): T {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/config-error.ts'
+import { checkOptionNames } from '../tool/option-names.ts'
 import type { Run } from './run.ts'
 
 export interface RunOptions {
@@ -28,17 +29,27 @@ export interface RunOptions {
 
 export const RUN_DEFAULTS: { readonly idleMs: number } = Object.freeze({ idleMs: 60_000 })
 
+const KNOWN: readonly (keyof RunOptions)[] = [
+  'id',
+  'name',
+  'thread',
+  'input',
+  'tags',
+  'parent',
+  'onAbort',
+  'retry',
+  'join',
+  'shared',
+  'idleMs',
+  'signal',
+]
+
 /** Members of the design that this version cannot honour. */
-const NOT_YET = ['scopes', 'limits', 'onError', 'onBudgetExceeded'] as const
+const NOT_YET = ['scopes', 'limits', 'onError', 'onBudgetExceeded']
 
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */
 export function checkRunOptions(options: RunOptions): void {
-  for (const name of NOT_YET) {
-    if (name in options)
-      throw new ConfigError(
-        `run option '${name}' is not supported by this version; nothing would honour it. Remove it.`,
-      )
-  }
+  checkOptionNames('run options', options, KNOWN, NOT_YET)
   if (options.id !== undefined && (typeof options.id !== 'string' || options.id === '')) {
     throw new ConfigError('run option `id` must be a text that is not empty.')
   }

@@ -206,6 +206,15 @@ describe('a failed run', () => {
     expect(send).toHaveBeenCalledTimes(3)
   })
 
+  test('whose child failed is retried together with that child', async () => {
+    const ledger = temporaryLedger()
+    let isUp = false
+    const agent = () => ledger.run({ name: 'child' }, () => (isUp ? 'up' : Promise.reject(new Error('down'))))
+    await expect(ledger.run(ID, agent)).rejects.toThrow('down')
+    isUp = true
+    expect(await ledger.run({ ...ID, retry: true }, agent)).toBe('up')
+  })
+
   test('has cleared its halt when it is retried', async () => {
     const ledger = temporaryLedger()
     await expect(ledger.run(ID, (run) => run.halt('enough'))).rejects.toThrow(RunHaltedError)

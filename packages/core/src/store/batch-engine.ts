@@ -9,9 +9,8 @@ export interface BatchEngine {
   rollback(): void
   savepoint(): void
   release(): void
+  /** Throws if the engine itself has thrown the transaction away. */
   rollbackToSavepoint(): void
-  /** False once the engine itself has thrown the transaction away. */
-  inTransaction(): boolean
   /** `busy` and `outage` may pass; anything else is the verb's own failure. */
   judge(error: unknown): 'busy' | 'outage' | 'failure'
   /** The error that the caller of the verb gets. */

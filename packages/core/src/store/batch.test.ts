@@ -151,6 +151,26 @@ describe('a verb that fails', () => {
   })
 })
 
+describe('an outage that the transaction survives', () => {
+  test('lets a verb of a batch run again like any other outage', async () => {
+    const clock = new ManualClock()
+    const { put, seen, connection } = await probe({ clock })
+    for (let i = 0; i < 2; i++) connection.combiner.enter()
+    let failures = 1
+    const shaky = connection.combiner.submit({
+      ...{ operation: 'shaky', level: NORMAL, bytes: 0, alone: false, retries: { attempts: 1, initialMs: 5 } },
+      run: () => {
+        if (failures-- > 0) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' })
+        connection.database.exec(`INSERT INTO item VALUES ('shaky', NULL)`)
+      },
+    })
+    const steady = put('steady')
+    await clock.advance(5)
+    await Promise.all([shaky, steady])
+    expect(seen()).toEqual(['shaky', 'steady'])
+  })
+})
+
 describe('while another process holds the write lock', () => {
   test('verbs wait without blocking the event loop, and then run in order', async () => {
     const { path, put, seen } = await probe({ busyMs: 5_000 })

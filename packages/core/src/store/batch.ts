@@ -108,15 +108,15 @@ export class Combiner {
     })
   }
 
-  /** Runs batches until the queue is empty or the engine needs time. */
+  /** Runs one batch; what is left waits for the next turn, so that a long queue does not freeze the event loop. */
   #flush(): void {
-    while (this.#queue.length > 0 && !this.#paused) {
+    if (this.#queue.length > 0 && !this.#paused) {
       const batch = this.#take()
       const pauseMs = batch.length === 1 ? this.#runAlone(batch[0] as Job) : this.#runTogether(batch)
       if (pauseMs !== undefined) this.#pause(pauseMs)
     }
-    if (this.#queue.length > 0) return
-    for (const done of this.#idle.splice(0)) done()
+    if (this.#queue.length > 0) this.#schedule()
+    else for (const done of this.#idle.splice(0)) done()
   }
 
   #pause(ms: number): void {
@@ -185,7 +185,8 @@ export class Combiner {
       this.#engine.release()
       return () => job.resolve(answer)
     } catch (error) {
-      if (!this.#engine.inTransaction() || this.#engine.judge(error) !== 'failure') throw error
+      // An outage is no verb's own fault: it runs again. Where the transaction is gone, this throws as well.
+      if (this.#engine.judge(error) !== 'failure') throw error
       this.#engine.rollbackToSavepoint()
       const reason = this.#engine.explain(error, job.verb.operation, 0)
       return () => job.reject(reason)

@@ -1,3 +1,4 @@
+import type { LaneHistory } from './read-verbs.ts'
 import type { AnswerKind, Body, Certainty, EffectRecord, LeaseView, Refused, RunRef } from './records.ts'
 
 /** Whose keys an effect's key is among: the run's own, or those of a scope (`thread:<id>`, `ledger`). */
@@ -118,12 +119,17 @@ export interface ResolveEffect {
   readonly note: Body | null
   readonly at: number
 }
-/** Only an `unknown` effect can be resolved, by one caller: the others get `lost` with what it has become. */
+/**
+ * Only an `unknown` effect, or one whose failure is merely assumed to have had no effect, can be resolved, by one
+ * caller: the others get `lost` with what it has become.
+ */
 export type EffectResolved =
   | Claimed
   | { readonly kind: 'resolved'; readonly effect: EffectRecord }
   | { readonly kind: 'lost'; readonly effect: EffectRecord }
   | Refused
+
+export type LaneReopened = { readonly kind: 'reopened'; readonly history: LaneHistory } | Refused
 
 export interface EffectStore {
   /** The newest generation of a key, or null; refused as a claim would be. Writes nothing. */
@@ -137,6 +143,11 @@ export interface EffectStore {
   resolveEffect(resolve: ResolveEffect): Promise<EffectResolved>
   /** Clears what `willWait` recorded. */
   endWait(effect: number): Promise<void>
+  /**
+   * What a lane recorded, for an attempt that is to end otherwise: without the failures that nothing was started
+   * after (see trailing-failures.ts). They are dropped for good.
+   */
+  reopenLane(run: RunRef, lane: string): Promise<LaneReopened>
   /** Written with the next batch: a prefix of the log is all that a crash can leave. */
   recordAnswers(run: RunRef, answers: readonly Answer[]): Promise<{ readonly kind: 'recorded' } | Refused>
 }

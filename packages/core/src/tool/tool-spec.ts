@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError } from '../errors/config-error.ts'
-import { NotSupportedError } from '../errors/not-supported-error.ts'
 import type { Backoff } from '../util/backoff.ts'
 import type { EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
+import { checkToolMembers } from './tool-members.ts'
 
 type ToolDefaults = Readonly<
   Pick<
@@ -63,9 +63,6 @@ export interface ToolSpec<Args, Result> {
   readonly wait: WaitOptions | undefined
 }
 
-/** Members of the design that this version cannot honour: refusing them beats ignoring them. */
-const NOT_YET = ['compensate', 'approval', 'record', 'keep', 'covers'] as const
-
 type Definition<Args, Result> = ToolPolicy<Args, Result> & {
   readonly name?: string
   readonly inputSchema?: StandardSchemaV1 | undefined
@@ -75,7 +72,7 @@ type Definition<Args, Result> = ToolPolicy<Args, Result> & {
 /** Checks a definition and fills in the defaults. Throws `ConfigError` or `NotSupportedError`. */
 export function toolSpec<Args, Result>(definition: Definition<Args, Result>): ToolSpec<Args, Result> {
   const name = nameOf(definition)
-  refuseWhatIsNotBuilt(name, definition)
+  checkToolMembers(name, definition)
   const execute = definition.execute
   if (execute === undefined && definition.commit === undefined) {
     throw new ConfigError(`tool '${name}' has neither execute nor commit, so it could do nothing. Give it a body.`)
@@ -96,7 +93,7 @@ export function toolSpec<Args, Result>(definition: Definition<Args, Result>): To
     keys: definition.keys as readonly string[] | undefined,
     resource: definition.resource?.bind(definition),
     was: definition.was ?? [],
-    onUnknown: definition.onUnknown ?? TOOL_DEFAULTS.onUnknown,
+    onUnknown: boundHook(definition) ?? TOOL_DEFAULTS.onUnknown,
     downstreamKeyTtlMs: definition.downstreamKeyTtlMs ?? TOOL_DEFAULTS.downstreamKeyTtlMs,
     certainty: definition.certainty?.bind(definition),
     attempts: definition.retry?.attempts ?? TOOL_DEFAULTS.attempts,
@@ -111,6 +108,12 @@ export function toolSpec<Args, Result>(definition: Definition<Args, Result>): To
   return Object.freeze(spec)
 }
 
+/** Methods are called on the object that they were defined on. */
+function boundHook<Args, Result>(definition: Definition<Args, Result>): ToolPolicy<Args, Result>['onUnknown'] {
+  const { onUnknown } = definition
+  return typeof onUnknown === 'function' ? onUnknown.bind(definition) : onUnknown
+}
+
 function nameOf(definition: { readonly name?: string }): string {
   const name = definition.name ?? definition.constructor?.name
   if (typeof name !== 'string' || name === '' || name === 'Object') {
@@ -119,16 +122,6 @@ function nameOf(definition: { readonly name?: string }): string {
     )
   }
   return name
-}
-
-function refuseWhatIsNotBuilt(name: string, definition: object): void {
-  for (const member of NOT_YET) {
-    if (member in definition) {
-      throw new NotSupportedError(
-        `tool '${name}' declares '${member}', which this version would never call. Nothing was defined; remove it, or wait for the version that has it.`,
-      )
-    }
-  }
 }
 
 function checkSpec<Args, Result>(spec: ToolSpec<Args, Result>): void {

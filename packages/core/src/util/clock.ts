@@ -1,6 +1,6 @@
 /** Time, and everything that waits for it; injected, so that tests decide what time it is. */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, a whole number. */
   now(): number
   /** Milliseconds of the host's monotonic clock: no wall clock change moves it, and all processes of one boot share it. */
   monotonic(): number

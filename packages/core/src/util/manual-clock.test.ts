@@ -56,4 +56,13 @@ describe('ManualClock', () => {
     clock.jumpWallClock(-500)
     expect([clock.now(), clock.monotonic(), fired]).toEqual([500, 0, false])
   })
+
+  test('tells whole milliseconds, whatever fractions pass', async () => {
+    const clock = new ManualClock(1_000)
+    await clock.advance(0.4)
+    await clock.advance(0.4)
+    expect(clock.now()).toBe(1_000)
+    await clock.advance(0.4)
+    expect(clock.now()).toBe(1_001)
+  })
 })

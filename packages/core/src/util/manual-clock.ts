@@ -18,8 +18,9 @@ export class ManualClock implements Clock {
     this.#now = startMs
   }
 
+  /** Whole, as `Date.now` is, whatever fractions a jitter lets pass. */
   now(): number {
-    return this.#now
+    return Math.floor(this.#now)
   }
 
   monotonic(): number {

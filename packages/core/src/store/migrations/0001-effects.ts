@@ -46,6 +46,7 @@ CREATE TABLE answer (
   effect INTEGER,
   generation INTEGER NOT NULL,
   failed INTEGER NOT NULL,
+  superseded INTEGER NOT NULL DEFAULT 0,
   at INTEGER NOT NULL,
   body TEXT
 ) STRICT;
@@ -63,6 +64,7 @@ CREATE TABLE call (
   masked_hash BLOB NOT NULL,
   rest_hash TEXT NOT NULL,
   end_entry INTEGER,
+  superseded INTEGER NOT NULL DEFAULT 0,
   at INTEGER NOT NULL,
   started_at INTEGER NOT NULL,
   ended_at INTEGER,

@@ -102,6 +102,25 @@ describe('ordinals', () => {
   })
 })
 
+test('ordinals forget what a lost transaction had counted', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const { id } = await reserve(store, run, { lane: 'other' })
+  const { database } = store.identity as Connection
+  const pages = Number(database.pragma('page_count', { simple: true }))
+  database.exec(`PRAGMA max_page_count = ${pages + 8}`)
+  for (let i = 0; i < 2; i++) store.enter()
+  const large = JSON.stringify('x'.repeat(256 * 1024))
+  const [first, second, failed] = await Promise.allSettled([
+    reserve(store, run),
+    reserve(store, run),
+    store.settle({ ...settling(id), outcome: { kind: 'succeeded', response: large } }),
+  ])
+  expect([first, second]).toMatchObject([{ value: { ordinal: 1 } }, { value: { ordinal: 2 } }])
+  expect(failed).toMatchObject({ reason: { reason: 'full', operation: 'settle' } })
+  expect(await store.verify()).toEqual([])
+})
+
 describe('what a lane recorded', () => {
   test('comes back in its order, other lanes’ apart', async () => {
     const store = openStore(temporaryFile())

@@ -72,5 +72,6 @@ export class Calls {
 const INSERT = `INSERT INTO call (id, status, lane, ordinal, provider, model, effect, exact_hash, masked_hash, rest_hash, at, started_at, request)
 VALUES (?, ${CALL_CODE.open}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-const SETTLE = `UPDATE call SET status = ?, ended_at = ?, end_entry = ?, external_id = coalesce(?, external_id), usage = ?, response = ?, error = ?
-  WHERE id = ? AND status = ${CALL_CODE.open} RETURNING model`
+// One that a takeover gave up keeps that status: what came of it is recorded, and never served.
+const SETTLE = `UPDATE call SET status = CASE status WHEN ${CALL_CODE.open} THEN ? ELSE status END, ended_at = ?, end_entry = ?, external_id = coalesce(?, external_id), usage = ?, response = ?, error = ?
+  WHERE id = ? AND (status = ${CALL_CODE.open} OR (status = ${CALL_CODE.lost} AND end_entry IS NULL)) RETURNING model`

@@ -99,10 +99,6 @@ export class Connection implements BatchEngine {
     this.database.exec('ROLLBACK TO verb; RELEASE verb')
   }
 
-  inTransaction(): boolean {
-    return this.database.inTransaction
-  }
-
   judge(error: unknown): 'busy' | 'outage' | 'failure' {
     const outage = outageOf(error)
     if (outage === undefined) return 'failure'

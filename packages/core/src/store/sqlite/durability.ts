@@ -24,6 +24,7 @@ const PERMISSIONS = {
   commitEffect: false,
   endWait: false,
   recordAnswers: false,
+  reopenLane: false,
   settle: false,
 } as const
 

@@ -56,6 +56,11 @@ describe('a claim', () => {
     await commit(store, run, first, NOT_APPLIED)
     expect(await claim(store, run)).toMatchObject({ generation: 2, attempt: 1, epoch: 1 })
     expect((await store.readEffect(run.seq, first.key)).map(({ status }) => status)).toEqual(['failed', 'processing'])
+    const { effects } = await store.readLane(run.seq, 'root')
+    expect(effects.map(({ generation, plain }) => [generation, plain])).toEqual([
+      [1, false],
+      [2, false],
+    ])
   })
 
   test('after an assumed failure runs again in the same generation only while attempts are left', async () => {

@@ -120,6 +120,19 @@ describe('late truth', () => {
     expect(JSON.parse(entries.at(-1)?.body ?? '')).toEqual({ outcome: 'succeeded', epoch: 1, result: { id: 'ch_1' } })
   })
 
+  test('of an owner before the last one is no evidence about the last one’s attempt', async () => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    const first = await claim(store, run)
+    await commit(store, run, first, UNKNOWN)
+    const resolution = { kind: 'takeover', run, leaseMs: LEASE_MS } as const
+    const second = await store.resolveEffect({ ...first, resolution, by: 'policy', note: null, at: AT })
+    if (second.kind !== 'claimed') throw new Error(second.kind)
+    await commit(store, run, second, UNKNOWN)
+    expect(await commit(store, run, first)).toMatchObject({ kind: 'lost', effect: { status: 'unknown' } })
+    expect(await commit(store, run, second)).toMatchObject({ kind: 'evidence', effect: { status: 'succeeded' } })
+  })
+
   test('from a run that was taken over is recorded, and tells its caller to stop', async () => {
     const store = openStore(temporaryFile())
     const run = await openRun(store)

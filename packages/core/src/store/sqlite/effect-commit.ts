@@ -79,7 +79,8 @@ export class EffectCommits {
   #commitLate(commit: CommitEffect, outcome: FinalOutcome): EffectCommitted {
     const { id, epoch } = commit
     const row = this.#finder.byId(id)
-    const isRepeated = row.status === EFFECT_CODE.succeeded && row.epoch === epoch && outcome.kind === 'succeeded'
+    const isMine = row.status === EFFECT_CODE.succeeded && row.epoch === epoch
+    const isRepeated = isMine && outcome.kind === 'succeeded' && row.result === outcome.result
     if (isRepeated) return { kind: 'committed', commitSeq: row.commit_seq, attempt: row.attempt }
     const isEvidence = row.status === EFFECT_CODE.unknown && row.unknown_of === epoch && outcome.kind !== 'unknown'
     return isEvidence ? this.#settleByEvidence(commit, outcome, row) : this.#keepLate(commit, row)

@@ -7,7 +7,7 @@ import { Entries } from './entries.ts'
 export interface Settlement {
   readonly id: number
   readonly epoch: number
-  readonly from: 'processing' | 'unknown'
+  readonly from: 'processing' | 'unknown' | 'failed'
   /** The run whose stream tells of it, and the topmost one of that run's tree. */
   readonly runSeq: number
   readonly rootSeq: number

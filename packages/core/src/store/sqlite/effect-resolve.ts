@@ -41,7 +41,7 @@ export class EffectResolutions {
     const refused = resolution.kind === 'takeover' ? this.#fence.mayStart(resolution.run) : null
     if (refused !== null) return refused
     const row = this.#finder.byId(resolve.id)
-    if (row.status !== EFFECT_CODE.unknown || row.epoch !== resolve.epoch)
+    if (!isOpenQuestion(row) || row.epoch !== resolve.epoch)
       return { kind: 'lost', effect: toEffect(row) }
     if (resolution.kind === 'takeover') return this.#runAgain(resolve, resolution, row)
     const number = this.#decide(resolve, resolution, row)
@@ -69,6 +69,7 @@ export class EffectResolutions {
       at,
       row.id,
       row.epoch,
+      row.status,
     )
     const claimed: Claimed = {
       kind: 'claimed',
@@ -93,20 +94,25 @@ export class EffectResolutions {
     if (decision.kind === 'applied') {
       const rootSeq = this.#rootOf.get(runSeq)?.root_seq ?? runSeq
       const outcome = { kind: 'succeeded', result: decision.result, kept: decision.kept } as const
-      const settled = this.#outcomes.settle({ id, epoch, from: 'unknown', runSeq, rootSeq, outcome, at })
+      const settled = this.#outcomes.settle({ id, epoch, from: row.status === EFFECT_CODE.failed ? 'failed' : 'unknown', runSeq, rootSeq, outcome, at })
       if (settled === null) throw new Error(`Effect ${id} changed inside a transaction of its own`)
       return settled.number
     }
-    if (decision.kind === 'not_applied') this.#deny.run(at, id, epoch)
+    if (decision.kind === 'not_applied') this.#deny.run(at, id, epoch, row.status)
     return this.#entries.count(runSeq) + 1
   }
+}
+
+/** Unknown, or failed in a way that does not say that it had no effect. */
+function isOpenQuestion({ status, certainty }: EffectRow): boolean {
+  return status === EFFECT_CODE.unknown || (status === EFFECT_CODE.failed && certainty === CERTAINTY_CODE.assumed)
 }
 
 const TAKE_OVER = `UPDATE effect SET status = ${EFFECT_CODE.processing}, epoch = epoch + 1, attempt = attempt + 1, owner = ?,
   leased_at = ?, lease_ms = ?, run_seq = ?, claim_entry = coalesce(?, claim_entry), claimed_at = ?, ended_at = NULL,
   certainty = NULL, error = NULL, unknown_of = NULL
-  WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.unknown}`
+  WHERE id = ? AND epoch = ? AND status = ?`
 
 // The error of the attempt stays: it is what its caller was told. The next perform starts a new generation.
 const NOT_APPLIED = `UPDATE effect SET status = ${EFFECT_CODE.failed}, certainty = ${CERTAINTY_CODE.not_applied}, plain = 0, ended_at = ?
-  WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.unknown}`
+  WHERE id = ? AND epoch = ? AND status = ?`

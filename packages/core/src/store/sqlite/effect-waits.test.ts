@@ -58,6 +58,20 @@ test('an effect of a child run that would wait for the effect that opened the ru
   expect(again).toMatchObject({ kind: 'busy', cycle: true })
 })
 
+test('a wait deep in a child run counts for the effect in which that run was opened', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const owner = { kind: 'scope', name: 'ledger' } as const
+  const outer = await claim(store, run, { owner })
+  const other = await claim(store, run, { owner, keys: [key(2)] })
+  const child = await openRun(store, { id: 'child', parent: { run, lane: 'root', effect: outer.id } })
+  const inner = await claim(store, child)
+  const waiting = claiming(child, { owner, keys: [key(2)], parentEffect: inner.id, willWait: true })
+  expect(await store.claimEffect(waiting)).toMatchObject({ kind: 'busy', cycle: false })
+  const closingIt = claiming(run, { owner, parentEffect: other.id, willWait: true })
+  expect(await store.claimEffect(closingIt)).toMatchObject({ kind: 'busy', cycle: true })
+})
+
 test('who does not wait records nothing', async () => {
   const store = openStore(temporaryFile())
   const run = await openRun(store)

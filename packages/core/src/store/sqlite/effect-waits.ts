@@ -1,10 +1,8 @@
-import { EFFECT_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { PARAMETER } from './sql.ts'
 
 interface WaitRow {
   id: number
-  status: number
   parent_effect: number | null
   waiting_for: number | null
 }
@@ -53,7 +51,8 @@ export class EffectWaits {
       if (targets.has(id)) return true
       seen.add(id)
       const row: WaitRow | undefined = this.#select.get(id)
-      id = row?.status === EFFECT_CODE.processing ? row.waiting_for : null
+      // Cleared with each outcome: an effect that waits is one that is being processed.
+      id = row?.waiting_for ?? null
     }
     return false
   }
@@ -70,5 +69,5 @@ export class EffectWaits {
 }
 
 // The first effects of a child run stand inside the effect in which that run was opened.
-const SELECT = `SELECT f.id, f.status, coalesce(f.parent_effect, r.parent_effect) AS parent_effect, f.waiting_for
+const SELECT = `SELECT f.id, coalesce(f.parent_effect, r.parent_effect) AS parent_effect, f.waiting_for
   FROM effect f JOIN run r ON r.seq = f.run_seq WHERE f.id = ${PARAMETER}`

@@ -105,7 +105,7 @@ describe('a lease of another process', () => {
     expect(await isTaken(store)).toBe(true)
     await clock.advance(LEASE_MS - 1)
     expect(await isTaken(store)).toBe(true)
-    changeOwner(path, 'beat = beat + 1')
+    changeOwner(path, 'beat = beat + 1000')
     await clock.advance(LEASE_MS - 1)
     expect(await isTaken(store)).toBe(true)
     await clock.advance(LEASE_MS)
@@ -158,12 +158,32 @@ describe('renewing leases', () => {
     })
   })
 
+  test('is not needed by what was leased just now', async () => {
+    const clock = new ManualClock()
+    const store = openProcess(temporaryFile(), clock)
+    const run = await openRun(store, { leaseMs: Number.POSITIVE_INFINITY })
+    await clock.advance(10 * LEASE_MS)
+    await claim(store, run)
+    await clock.advance(LEASE_MS)
+    expect(await store.claimEffect(claiming(run))).toMatchObject({ kind: 'busy', lease: { remainingMs: 1 } })
+  })
+
   test('writes no entry', async () => {
     const store = openStore(temporaryFile())
     const run = await openRun(store)
     await store.renewLeases({ runs: [run], effects: [] })
     expect((await store.tail(null, MANY)).entries).toHaveLength(1)
   })
+})
+
+test('a process whose first verb failed still holds what it takes afterwards', async () => {
+  const path = temporaryFile()
+  const [first, second] = [openProcess(path), openProcess(path)]
+  await openRun(second, { id: 'other' })
+  const nothing = { seq: 99, epoch: 1, rootSeq: 99, ancestors: [] }
+  await expect(first.claimEffect(claiming(nothing))).rejects.toThrow(/no run 99/)
+  await openRun(first)
+  expect(await isTaken(second)).toBe(true)
 })
 
 test('no jump of the wall clock takes a lease away', async () => {

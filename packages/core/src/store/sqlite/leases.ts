@@ -25,7 +25,7 @@ export interface Lease {
 }
 
 /** What this process has seen of an owner whose clock it cannot read. */
-export type Watched = Map<number, { beat: number; since: number }>
+export type Watched = Map<number, { lastSign: number; since: number }>
 
 /**
  * Decides whether a lease still holds. A provably dead owner's are over at once; all others run out when the owner
@@ -57,18 +57,19 @@ export class Leases {
     if (row === undefined) return 0
     const self = this.#owner.identity
     const owner = identityOf(row)
-    if (row.id !== this.#owner.known && !isSelf(owner, self) && isProvablyDead(owner, self)) return 0
+    if (row.id !== this.#owner.known && isProvablyDead(owner, self)) return 0
     const now = this.#clock.monotonic()
     const isSameClock = owner.bootId !== null && owner.bootId === self.bootId
-    if (!isSameClock && row.id !== this.#owner.known) return this.#watchedRemaining(row, leaseMs, now)
+    const lastSign = Math.max(row.beat, lease.leasedAt)
+    if (!isSameClock && row.id !== this.#owner.known) return this.#watchedRemaining(row.id, lastSign, leaseMs, now)
     // One more millisecond: both times are stored rounded down.
-    return Math.max(row.beat, lease.leasedAt) + leaseMs + 1 - now
+    return lastSign + leaseMs + 1 - now
   }
 
-  #watchedRemaining({ id, beat }: OwnerRow, leaseMs: number, now: number): number {
-    const seen = this.#watched.get(id)
-    if (seen === undefined || seen.beat !== beat) {
-      this.#watched.set(id, { beat, since: now })
+  #watchedRemaining(owner: number, lastSign: number, leaseMs: number, now: number): number {
+    const seen = this.#watched.get(owner)
+    if (seen === undefined || seen.lastSign < lastSign) {
+      this.#watched.set(owner, { lastSign, since: now })
       return leaseMs
     }
     return seen.since + leaseMs - now
@@ -85,16 +86,4 @@ function identityOf(row: OwnerRow): Identity {
     thread: row.thread,
     started: row.started,
   }
-}
-
-/** Another connection of this very thread (another ledger, another copy of the package): alive as we are. */
-function isSelf(owner: Identity, self: Identity): boolean {
-  return (
-    owner.host === self.host &&
-    owner.bootId === self.bootId &&
-    owner.pidNamespace === self.pidNamespace &&
-    owner.pid === self.pid &&
-    owner.thread === self.thread &&
-    owner.started === self.started
-  )
 }

@@ -63,7 +63,7 @@ export class LaneReader {
 }
 
 const ANSWERS = `SELECT id, lane, key, kind, name, effect, generation, failed, at FROM answer
-  WHERE id BETWEEN ? AND ? AND lane = ? ORDER BY id`
+  WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 ORDER BY id`
 
 // Through the entries of their claims: those of scopes stand under the scope's number, not under the run's.
 const EFFECTS = `SELECT f.id, f.key, f.generation, f.tool, f.status, f.caller_keyed, f.plain, f.calls_seen, f.claim_entry
@@ -71,7 +71,8 @@ const EFFECTS = `SELECT f.id, f.key, f.generation, f.tool, f.status, f.caller_ke
   WHERE e.id BETWEEN ? AND ? AND e.kind IN (${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']})
     AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.lane = ? ORDER BY e.id`
 
-const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, at, end_entry FROM call WHERE id BETWEEN ? AND ? AND lane = ? ORDER BY id`
+const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, at, end_entry FROM call
+  WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 ORDER BY id`
 
 function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
   const { id, lane, key, kind, name, effect, generation, failed, at } = row

@@ -1,12 +1,13 @@
 import { crashPoint } from '../../util/crash-point.ts'
 import type { RunRef } from '../records.ts'
 import type { OpenRun, RunOpened } from '../run-verbs.ts'
-import { RUN_CODE } from './codes.ts'
+import { CALL_CODE, RUN_CODE } from './codes.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
 import { storedLease } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence, isOpen } from './fence.ts'
+import { firstId, lastId } from './numbering.ts'
 import { isDead, type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
 import { PARAMETER } from './sql.ts'
 
@@ -20,6 +21,7 @@ export class RunOpener {
   readonly #setRoot: SqliteStatement
   readonly #takeOver: SqliteStatement
   readonly #retry: SqliteStatement
+  readonly #loseCalls: SqliteStatement
   readonly #epoch: SqliteStatement<{ epoch: number }>
 
   constructor(context: VerbContext) {
@@ -32,6 +34,7 @@ export class RunOpener {
     this.#setRoot = database.prepare('UPDATE run SET root_seq = seq WHERE seq = ?')
     this.#takeOver = database.prepare(TAKE_OVER)
     this.#retry = database.prepare(RETRY)
+    this.#loseCalls = database.prepare(LOSE_CALLS)
     this.#epoch = database.prepare('SELECT epoch FROM run WHERE seq = ?')
   }
 
@@ -87,6 +90,7 @@ export class RunOpener {
     const statement = how === 'retried' ? this.#retry : this.#takeOver
     const { changes } = statement.run(...this.#leaseOf(open), open.parent?.run.epoch ?? null, row.seq, row.epoch)
     if (changes !== 1) throw new Error(`Run ${row.id} changed inside a transaction of its own`)
+    this.#loseCalls.run(open.at, firstId(row.seq), lastId(row.seq))
     const attempt = row.attempt + (how === 'retried' ? 1 : 0)
     const body = entryBody({ attempt, epoch: row.epoch + 1 })
     const number = this.#entries.append(row.seq, { kind: `run-${how}`, at: open.at, body })
@@ -124,6 +128,11 @@ const TAKE_OVER = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 
 const RETRY = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, attempt = attempt + 1, owner = ?, leased_at = ?,
   lease_ms = ?, parent_epoch = ?, halt = NULL, error = NULL, output = NULL, output_kept = 1, ended_at = NULL
   WHERE seq = ? AND epoch = ?`
+
+// Their process may yet be answered. This execution makes those calls again and acts on other answers: only these may
+// be served to the next one.
+const LOSE_CALLS = `UPDATE call SET status = ${CALL_CODE.lost}, ended_at = ?
+  WHERE id BETWEEN ? AND ? AND status = ${CALL_CODE.open}`
 
 function conflictOf(row: RunRow, open: OpenRun): 'input' | 'shared' | null {
   const hasOtherInput = row.input_hash !== null && open.inputHash !== null && !row.input_hash.equals(open.inputHash)

@@ -7,6 +7,7 @@ import type {
   EffectClaimed,
   EffectCommitted,
   EffectResolved,
+  LaneReopened,
   LookEffect,
   ResolveEffect,
 } from '../effect-verbs.ts'
@@ -112,6 +113,10 @@ export class SqliteStore implements Store {
   recordAnswers(run: RunRef, answers: readonly Answer[]): Promise<{ readonly kind: 'recorded' } | Refused> {
     const bytes = answers.reduce((sum, { body }) => sum + size(body), 0)
     return this.#session.write('recordAnswers', bytes, (verbs) => verbs.answers.recordAnswers(run, answers))
+  }
+
+  reopenLane(run: RunRef, lane: string): Promise<LaneReopened> {
+    return this.#session.write('reopenLane', 0, (verbs) => verbs.reopener.reopenLane(run, lane))
   }
 
   reserve(reserve: ReserveCall): Promise<CallReserved> {

@@ -12,6 +12,7 @@ import { CallReader } from './read-calls.ts'
 import { EffectReader } from './read-effects.ts'
 import { LaneReader } from './read-lane.ts'
 import { RunReader } from './read-runs.ts'
+import { LaneReopener } from './reopen-lane.ts'
 import { RunCloser } from './run-close.ts'
 import { LeaseRenewal } from './run-leases.ts'
 import { RunOpener } from './run-open.ts'
@@ -36,6 +37,7 @@ export interface Verbs {
   readonly effects: EffectReader
   readonly callReader: CallReader
   readonly lanes: LaneReader
+  readonly reopener: LaneReopener
   readonly tail: Tail
 }
 
@@ -59,6 +61,7 @@ export function createVerbs(context: VerbContext): Verbs {
     effects: new EffectReader(database),
     callReader: new CallReader(database),
     lanes: new LaneReader(database),
+    reopener: new LaneReopener(database),
     tail: new Tail(database),
   }
 }

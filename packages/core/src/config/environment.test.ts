@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../errors/config-error.ts'
+import { readEnvironment } from './environment.ts'
+
+describe('the environment', () => {
+  test('says where the ledger is: HOLDFAST_DB_URL first, then a DATABASE_URL that can hold it', () => {
+    const own = 'sqlite:./own.db'
+    const shared = 'postgres://localhost/app'
+    expect(readEnvironment({}).dbUrl).toBeUndefined()
+    expect(readEnvironment({ DATABASE_URL: shared }).dbUrl).toBe(shared)
+    expect(readEnvironment({ DATABASE_URL: shared, HOLDFAST_DB_URL: own }).dbUrl).toBe(own)
+  })
+
+  test('with a DATABASE_URL of another kind is refused, and its password is not told', () => {
+    const read = () => readEnvironment({ DATABASE_URL: 'mongodb://ann:secret@localhost/app' })
+    expect(read).toThrow(ConfigError)
+    expect(read).toThrow(/mongodb:/)
+    expect(read).not.toThrow(/secret/)
+  })
+
+  test('has numbers and choices, which are checked and named when they are wrong', () => {
+    const variables = { HOLDFAST_STORE_RETRIES: '0', HOLDFAST_STORE_RETRY_MS: '250', HOLDFAST_ON_OUTAGE: 'allow' }
+    expect(readEnvironment(variables)).toMatchObject({ storeRetries: 0, storeRetryMs: 250, onOutage: 'allow' })
+    expect(() => readEnvironment({ HOLDFAST_STORE_RETRIES: '-1' })).toThrow('HOLDFAST_STORE_RETRIES')
+    expect(() => readEnvironment({ HOLDFAST_STORE_RETRIES: '1.5' })).toThrow('HOLDFAST_STORE_RETRIES')
+    expect(() => readEnvironment({ HOLDFAST_ON_OUTAGE: 'maybe' })).toThrow('HOLDFAST_ON_OUTAGE')
+    expect(readEnvironment({ HOLDFAST_ON_OUTAGE: '' }).onOutage).toBeUndefined()
+  })
+})

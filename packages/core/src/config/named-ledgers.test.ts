@@ -1,0 +1,45 @@
+import { expect, test, vi } from 'vitest'
+import { ConfigError } from '../errors/config-error.ts'
+import { createLedger } from '../ledger.ts'
+import { countedTool } from '../testing/counted-tool.ts'
+import { temporaryLedger } from '../testing/story.ts'
+import type { LedgerOptions } from './ledger-options.ts'
+
+test('a ledger of a name that lives is reconfigured, and keeps its store and its listeners', async () => {
+  const ledger = temporaryLedger({ name: 'shop', maxValueBytes: 100 })
+  const told = vi.fn()
+  ledger.on('run-closed', told)
+  const long = { note: 'x'.repeat(200) }
+  const charge = countedTool('charge')
+  await expect(ledger.run({ id: 'a' }, () => charge(long))).rejects.toThrow('cannot be recorded')
+  const again = createLedger({ name: 'shop' })
+  expect(again).toBe(ledger)
+  expect(await again.run({ id: 'b' }, () => charge(long))).toContain('charge of x')
+  expect(await again.runs.list()).toHaveLength(2)
+  expect(told).toHaveBeenCalledTimes(2)
+})
+
+test('a ledger of a name that was closed does not live any more: the next one is new', async () => {
+  const first = temporaryLedger({ name: 'shop' })
+  await first.run({ id: 'a' }, () => 1)
+  await first.close()
+  const second = temporaryLedger({ name: 'shop' })
+  expect(await second.run({ id: 'a' }, () => 2)).toBe(2)
+  expect(second.location).not.toBe(first.location)
+})
+
+test('ledgers of other names, or of none, are others', () => {
+  const ledger = temporaryLedger({ name: 'one' })
+  expect(temporaryLedger({ name: 'two' })).not.toBe(ledger)
+  expect(temporaryLedger()).not.toBe(temporaryLedger())
+})
+
+test.each<[string, object]>([
+  ['limits', { limits: {} }],
+  ['agents', { agents: {} }],
+  ['a wrong durability', { durability: 'sometimes' }],
+  ['a wrong onOutage', { onOutage: 'panic' }],
+  ['a lease of nothing', { leaseMs: 0 }],
+])('%s is refused at once', (_, options) => {
+  expect(() => createLedger(options as LedgerOptions)).toThrow(ConfigError)
+})

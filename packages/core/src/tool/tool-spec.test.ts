@@ -1,0 +1,71 @@
+import { describe, expect, test, vi } from 'vitest'
+import { ConfigError } from '../errors/config-error.ts'
+import { NotSupportedError } from '../errors/not-supported-error.ts'
+import { toolSpec } from './tool-spec.ts'
+
+const BODY = { name: 'charge', execute: () => 'done' }
+
+describe('a definition', () => {
+  test.each(['compensate', 'approval', 'record', 'keep', 'covers'])(
+    "with '%s' is refused, because nothing would honour it",
+    (member) => {
+      const define = () => toolSpec({ ...BODY, [member]: () => undefined })
+      expect(define).toThrow(NotSupportedError)
+      expect(define).toThrow(member)
+    },
+  )
+
+  test.each<[string, object, RegExp]>([
+    ['without a name', { execute: () => 1 }, /needs a name/],
+    ['with an empty name', { ...BODY, name: '' }, /needs a name/],
+    ['without a body', { name: 'charge' }, /neither execute nor commit/],
+    ['with two ways to make a key', { ...BODY, key: () => 1, keys: ['a'] }, /exclude each other/],
+    ['with no keys in `keys`', { ...BODY, keys: [] }, /every call would be the same effect/],
+    ['once per ledger without a key', { ...BODY, once: 'ledger' }, /needs key, keys or resource/],
+    ['once per thread without a key', { ...BODY, once: 'thread' }, /needs key, keys or resource/],
+    ['with no attempts', { ...BODY, retry: { attempts: 0 } }, /retry\.attempts/],
+    ['with half an attempt', { ...BODY, retry: { attempts: 1.5 } }, /retry\.attempts/],
+    ['with no time', { ...BODY, timeoutMs: 0 }, /timeoutMs/],
+    ['with no lease', { ...BODY, leaseMs: -1 }, /leaseMs/],
+    ['with a lease that is no number', { ...BODY, leaseMs: Number.NaN }, /leaseMs/],
+    ['of a read with a commit', { ...BODY, effect: 'read', commit: () => undefined }, /nothing to commit/],
+    ['of a read that is once', { ...BODY, effect: 'read', once: 'ledger', keys: ['a'] }, /has no meaning/],
+  ])('%s is a ConfigError that names the tool', (_, definition, message) => {
+    expect(() => toolSpec(definition)).toThrow(ConfigError)
+    expect(() => toolSpec(definition)).toThrow(message)
+  })
+
+  test('is given its defaults', () => {
+    expect(toolSpec(BODY)).toMatchObject({
+      effect: 'write',
+      classified: false,
+      once: 'run',
+      repeatable: false,
+      onUnknown: 'halt',
+      attempts: 1,
+      timeoutMs: 600_000,
+      leaseMs: 60_000,
+      downstreamKeyTtlMs: 82_800_000,
+      onOutage: 'block',
+    })
+  })
+
+  test('calls its members on itself', () => {
+    class Payment {
+      readonly account = 'a-1'
+      execute() {
+        return this.account
+      }
+      key() {
+        return this.account
+      }
+      certainty() {
+        return this.account === 'a-1' ? ('in_doubt' as const) : undefined
+      }
+    }
+    const spec = toolSpec<unknown, unknown>(new Payment())
+    const { execute, key, certainty } = spec
+    expect([execute?.({}, vi.fn() as never), key?.({}), certainty?.(new Error('x'))]).toEqual(['a-1', 'a-1', 'in_doubt'])
+    expect(spec.name).toBe('Payment')
+  })
+})
