@@ -17,6 +17,8 @@ import { failingStore } from './support/failing-store.ts'
 import { gate, memoryLedger, twoOwners } from './support/ledgers.ts'
 
 const LEASE_MS = 60_000
+/** Time stands still unless the test lets it pass: who would wait is to say so. */
+const NO_WAITING = { wait: { onBusy: 'throw' } } as const
 
 test('L1: an effect that is begun is not given to a second one, and one that failed does not look like a success', async () => {
   const ledger = memoryLedger()
@@ -43,13 +45,13 @@ test('L3: those who ask again do not keep the lease of an owner alive that hangs
   const again = chargeWith(() => 'taken over')
   const leases = new Set<number | undefined>()
   for (let asked = 0; asked < 50; asked++) {
-    const busy = await other.perform(again, undefined, { wait: { onBusy: 'throw' } }).catch((error: unknown) => error)
+    const busy = await other.perform(again, undefined, NO_WAITING).catch((error: unknown) => error)
     leases.add(EffectInProgressError.find(busy)?.leaseUntil)
     await clock.advance(LEASE_MS / 50)
   }
   expect(leases.size, 'the end of the lease does not move').toBe(1)
   await clock.advance(1)
-  expect(await other.perform(again, undefined)).toBe('taken over')
+  expect(await other.perform(again, undefined, NO_WAITING)).toBe('taken over')
   stuck.open('too late')
   await expect(first).rejects.toThrow()
 })
@@ -99,6 +101,20 @@ test('L5: with nothing configured, a dead owner’s effect is told to be unknown
   await live.effects.resolve(unknown?.key as string, { outcome: 'not_applied', by: 'ann' })
   expect(await live.effects.get(unknown?.key as string)).toMatchObject({ status: 'failed', certainty: 'not_applied' })
   stuck.break(new Error('the test is over'))
+})
+
+test('L5: a human settles what a dead owner left, without anybody going on with its run; a live one is left alone', async () => {
+  const { clock, hung, live } = twoOwners()
+  const stuck = gate<string>()
+  const owner = await hung.open({ id: 'l5', shared: true })
+  owner.perform(tool({ name: 'charge', execute: stuck.pass }), undefined).catch(() => undefined)
+  await stuck.entered
+  const key = (await live.effects.list())[0]?.key as string
+  await expect(live.effects.resolve(key, { outcome: 'not_applied' })).rejects.toThrow('its owner is alive')
+  await clock.advance(LEASE_MS + 1)
+  await live.effects.resolve(key, { outcome: 'applied', result: 'seen at the bank', by: 'ann' })
+  expect(await live.effects.get(key)).toMatchObject({ status: 'succeeded', result: 'seen at the bank' })
+  stuck.open('late')
 })
 
 test('L6: a transient failure does not poison the key', async () => {
@@ -266,10 +282,10 @@ test('L10: an administrator who changes the wall clock takes no lease away and e
   const other = await live.open({ id: 'l10', shared: true })
   const again = chargeWith(() => 'taken over')
   clock.jumpWallClock(10 * LEASE_MS)
-  await expect(other.perform(again, undefined, { wait: { onBusy: 'throw' } })).rejects.toThrow(EffectInProgressError)
+  await expect(other.perform(again, undefined, NO_WAITING)).rejects.toThrow(EffectInProgressError)
   clock.jumpWallClock(-20 * LEASE_MS)
   await clock.advance(LEASE_MS + 1)
-  expect(await other.perform(again, undefined)).toBe('taken over')
+  expect(await other.perform(again, undefined, NO_WAITING)).toBe('taken over')
   stuck.break(new Error('the test is over'))
 })
 

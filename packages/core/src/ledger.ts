@@ -73,6 +73,7 @@ export interface LedgerCalls {
 /** Opens runs, and shows what they did. Made by `createLedger`; nothing is opened before its first use. */
 export class Ledger implements AsyncDisposable, DefaultLedger {
   #context: LedgerContext
+  #isClosed = false
 
   constructor(context: LedgerContext) {
     this.#context = context
@@ -146,7 +147,13 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
     return this.#context.store.migrate()
   }
 
+  /** True from the first call of `close` on: another ledger may take its name. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   close(): Promise<void> {
+    this.#isClosed = true
     return this.#context.store.close()
   }
 
@@ -171,7 +178,7 @@ export function createLedger(options: LedgerOptions = {}): Ledger {
   if (options.name === undefined) return new Ledger(contextOf(options))
   const living = sharedState('named-ledgers', () => new Map<string, Ledger>())
   const known = living.get(options.name)
-  if (known !== undefined) {
+  if (known !== undefined && !known.isClosed) {
     known.reconfigure(options)
     return known
   }

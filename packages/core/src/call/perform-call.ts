@@ -69,10 +69,25 @@ function unprotected<T>(
 async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestHash, send: Send<T>): Promise<T> {
   const { run, lane } = place
   lane.countCall()
+  // In flight from the first verb on: what others reserve meanwhile shares its transaction.
+  const leave = run.context.store.enter()
+  try {
+    return await reserveAndSend(place, request, hash, send)
+  } finally {
+    leave()
+  }
+}
+
+async function reserveAndSend<T>(
+  place: CallPlace,
+  request: CallRequest<T>,
+  hash: RequestHash,
+  send: Send<T>,
+): Promise<T> {
+  const { run, lane } = place
   const askedAt = run.context.clock.monotonic()
   const reserved = await reserve(place, request, hash)
   if (reserved === 'unprotected') return send({ ordinal: lane.callsSeen, signal: run.signal })
-  const leave = run.context.store.enter()
   try {
     crashPoint('before-send')
     if (isLeaseOld(run, askedAt)) await assertStillOurs(run)
@@ -83,8 +98,6 @@ async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestH
   } catch (error) {
     if (!(error instanceof SettleFailed)) await settle(run, request.model, failure(run, error, reserved.id))
     throw error instanceof SettleFailed ? error.cause : error
-  } finally {
-    leave()
   }
 }
 

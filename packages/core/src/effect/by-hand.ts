@@ -3,7 +3,7 @@ import type { LedgerContext } from '../config/ledger-context.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { serializeError } from '../errors/serialize.ts'
 import type { EffectCommitted, EffectOutcome, Resolution } from '../store/effect-verbs.ts'
-import type { Certainty, EffectRecord, RunRef } from '../store/records.ts'
+import type { Certainty, EffectRecord, EffectStatus, RunRef } from '../store/records.ts'
 import { parseEffectKey } from '../util/effect-key-text.ts'
 import { certaintyOf } from './certainty.ts'
 
@@ -19,11 +19,15 @@ export type EffectResult =
   | { readonly outcome: 'succeeded'; readonly result?: unknown }
   | { readonly outcome: 'failed'; readonly error: unknown; readonly certainty?: Certainty }
 
-/** Settles an unknown effect, or one whose failure is only assumed to have had no effect. Throws `ConfigError` for a key that is not known, or no longer unknown. */
+/**
+ * Settles an effect that is unknown, that its owner left behind when it died, or whose failure is only assumed to have
+ * had no effect. Throws `ConfigError` for a key that is not known, or of which there is nothing to say.
+ */
 export async function resolveByHand(context: LedgerContext, key: string, decision: EffectDecision): Promise<void> {
   const effect = await newest(context, key)
-  const isOpen = effect.status === 'unknown' || (effect.status === 'failed' && effect.certainty === 'assumed')
-  if (!isOpen)
+  const isAssumed = effect.status === 'failed' && effect.certainty === 'assumed'
+  // Whether the owner of one that is being processed is gone is for the store to say.
+  if (effect.status !== 'unknown' && effect.status !== 'processing' && !isAssumed)
     throw new ConfigError(
       `effect ${key} is ${effect.status}, not unknown: there is nothing to resolve, and nothing was changed.`,
     )
@@ -41,10 +45,15 @@ export async function resolveByHand(context: LedgerContext, key: string, decisio
     note,
     at: context.clock.now(),
   })
-  if (answer.kind === 'lost')
-    throw new ConfigError(
-      `effect ${key} was resolved by somebody else meanwhile: it is ${answer.effect.status}. Nothing was changed.`,
+  if (answer.kind === 'lost') throw notResolved(key, answer.effect.status)
+}
+
+function notResolved(key: string, status: EffectStatus): ConfigError {
+  if (status === 'processing')
+    return new ConfigError(
+      `effect ${key} is being processed, and its owner is alive: there is nothing to resolve, and nothing was changed. Wait for it, or cancel its run.`,
     )
+  return new ConfigError(`effect ${key} was resolved by somebody else meanwhile: it is ${status}. Nothing was changed.`)
 }
 
 /** Commits an effect on behalf of whoever began it; refused (`lost`) unless the epoch is still the effect's. */

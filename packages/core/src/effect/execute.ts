@@ -23,7 +23,6 @@ export async function execute(
   const { run, tool } = invocation
   body.effect = claim.id
   const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
-  const leave = run.context.store.enter()
   try {
     crashPoint('after-claim')
     emitClaimed(invocation, claim)
@@ -38,7 +37,6 @@ export async function execute(
       current = { ...current, attempt: next }
     }
   } finally {
-    leave()
     endLease()
   }
 }

@@ -9,13 +9,15 @@ import { runUnprotected } from './unprotected.ts'
 
 /** Decides the effect for everyone in this process who asks for it meanwhile. */
 export async function lead(invocation: Invocation, name: string): Promise<Outcome> {
-  const { bodies } = invocation.run
+  const { bodies, context } = invocation.run
   const body = new LiveBody(name, invocation.parent)
   // Before anything is awaited, so that every later caller finds it.
   bodies.set(name, body)
   const remove = () => {
     if (bodies.get(name) === body) bodies.delete(name)
   }
+  // In flight from the first verb on: what others claim meanwhile shares its transaction.
+  const leave = context.store.enter()
   try {
     const outcome = await decide(invocation, body)
     settle(body, outcome, remove)
@@ -23,6 +25,8 @@ export async function lead(invocation: Invocation, name: string): Promise<Outcom
   } catch (error) {
     settle(body, { kind: 'error', error, effect: null, generation: 0, body: null }, remove)
     throw error
+  } finally {
+    leave()
   }
 }
 
@@ -35,7 +39,8 @@ function settle(body: LiveBody, outcome: Outcome, remove: () => void): void {
 
 async function decide(invocation: Invocation, body: LiveBody): Promise<Outcome> {
   try {
-    return (await hit(invocation)) ?? (await claimAndExecute(invocation, body))
+    const found = invocation.run.expectsHits ? await hit(invocation) : undefined
+    return found ?? (await claimAndExecute(invocation, body))
   } catch (error) {
     const { run, tool } = invocation
     if (!StoreUnavailableError.isInstance(error) || body.effect !== null) throw error
@@ -45,12 +50,16 @@ async function decide(invocation: Invocation, body: LiveBody): Promise<Outcome> 
   }
 }
 
-/** The straight path of a duplicate: one read, no transaction. */
+/**
+ * The straight path of a duplicate: one read, no transaction. A run looks as long as it finds something: else the
+ * claim, which finds duplicates as well, is cheaper alone.
+ */
 async function hit(invocation: Invocation): Promise<Outcome | undefined> {
   const { run, keyed } = invocation
   const look = await run.context.store.lookEffect({ run: run.ref, owner: keyed.owner, keys: keyed.keys })
   if (look.kind === 'refused') throw run.refusal(look)
   const { effect } = look
+  run.expectsHits = effect !== null
   if (effect?.status !== 'succeeded') return undefined
   const argsDiffer = keyed.argsHash !== null && look.argsHash !== null && !keyed.argsHash.equals(look.argsHash)
   // The claim says what a conflict is.
@@ -66,6 +75,7 @@ async function claimAndExecute(invocation: Invocation, body: LiveBody): Promise<
   for (let tries = 1; ; tries++) {
     const answer = await claim(invocation, body)
     if (answer.kind === 'settled') {
+      invocation.run.expectsHits = true
       recordAnswer(invocation, answer.waited ? 'join' : 'hit', answer.outcome)
       if (!answer.waited && answer.outcome.kind === 'value') emitDeduplicated(invocation, answer.key, answer.argsDiffer)
       return answer.outcome

@@ -63,7 +63,7 @@ describe('retry', () => {
     expect(new Set(seen.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
     expect(await ledger.effects.list()).toMatchObject([{ status: 'succeeded', attempt: 3, generation: 1 }])
     const { entries } = await ledger.runs.export('turn-1')
-    expect(entries.filter(({ kind }) => kind === 'effect-retry' || kind === 'effect-retried')).toHaveLength(2)
+    expect(entries.filter(({ kind }) => kind === 'effect-retried')).toHaveLength(2)
   })
 
   test.each([

@@ -26,6 +26,8 @@ export interface RunScope {
   readonly answers: AnswerBuffer
   /** Bodies that run in this process, by key; shared by all runs of a ledger. */
   readonly bodies: Map<string, LiveBody>
+  /** A guess: whether the next effect of this run has happened before. Wrong, it costs time and nothing else. */
+  expectsHits: boolean
   /** An earlier execution of this run left records. */
   readonly isResumed: boolean
   /** False once something stops this run. */

@@ -38,6 +38,7 @@ export class RunCore implements RunScope {
   readonly outage: StoreUnavailableError | undefined
   readonly how: RunCoreFacts['how']
   readonly isResumed: boolean
+  expectsHits: boolean
   readonly root: Lane
   readonly parent: RunCore | undefined
   readonly answers: AnswerBuffer
@@ -65,6 +66,7 @@ export class RunCore implements RunScope {
     this.mode = facts.mode
     this.outage = facts.outage
     this.how = facts.how
+    this.expectsHits = facts.how !== 'new'
     this.isResumed = facts.how === 'resumed' || facts.how === 'retried' || facts.mode === 'records'
     this.root = facts.root
     this.parent = facts.parent

@@ -120,8 +120,8 @@ export interface ResolveEffect {
   readonly at: number
 }
 /**
- * Only an `unknown` effect, or one whose failure is merely assumed to have had no effect, can be resolved, by one
- * caller: the others get `lost` with what it has become.
+ * Only an `unknown` effect, one that a dead or expired owner left behind (it becomes unknown here), or one whose failure
+ * is merely assumed to have had no effect, can be resolved, by one caller: the others get `lost` with what it has become.
  */
 export type EffectResolved =
   | Claimed

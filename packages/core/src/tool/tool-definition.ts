@@ -73,6 +73,14 @@ export type Transaction = {
   }
 }
 
+/**
+ * A type that the body decides. While `execute` is not inferred yet (its context parameter has no type of its own) it
+ * is not known, and the other members must not rule the definition out.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: what is not inferred yet must be assignable both ways
+type Known<T> = unknown extends T ? any : NoInfer<T>
+type KeyOf<Args> = unknown extends Args ? PropertyKey : keyof NoInfer<Args>
+
 /** Everything about a tool but its body and its schema. */
 export interface ToolPolicy<Args, Result> {
   /** Shown to a model. */
@@ -83,7 +91,7 @@ export interface ToolPolicy<Args, Result> {
    * Runs inside the transaction of the effect's commit, so that these rows and the effect commit together.
    * On SQLite it must be synchronous. A throw rolls both back.
    */
-  readonly commit?: (transaction: Transaction, result: NoInfer<Result>, args: NoInfer<Args>) => void
+  readonly commit?: (transaction: Transaction, result: Known<Result>, args: Known<Args>) => void
   /** A read runs every time, is recorded, and is served from the record on resume. @default 'write' */
   readonly effect?: 'write' | 'read'
   /** Within what the same key is the same effect. Wider than a run needs `key`, `keys` or `resource`. @default 'run' */
@@ -91,18 +99,18 @@ export interface ToolPolicy<Args, Result> {
   /** The n-th call with the same key is an effect of its own. @default false */
   readonly repeatable?: boolean
   /** Makes the key. Other arguments under the same key are an `IdempotencyConflictError`. */
-  readonly key?: (args: NoInfer<Args>) => unknown
+  readonly key?: (args: Known<Args>) => unknown
   /** The arguments that make the key; others may differ. */
-  readonly keys?: readonly (keyof NoInfer<Args>)[]
+  readonly keys?: readonly KeyOf<Args>[]
   /** What the effect is about makes the key; arguments may differ. */
-  readonly resource?: (args: NoInfer<Args>) => Resource
+  readonly resource?: (args: Known<Args>) => Resource
   /** Former names of this tool, whose keys stay valid. */
   readonly was?: readonly string[]
   /**
    * What to do about an outcome that nobody knows: stop the run; run it again under the same downstream key
    * (declares that safe); or ask. @default 'halt'
    */
-  readonly onUnknown?: 'halt' | 'retry' | Reconcile<NoInfer<Args>, NoInfer<Result>>
+  readonly onUnknown?: 'halt' | 'retry' | Reconcile<Known<Args>, Known<Result>>
   /** How long the outside honours a downstream key, from the first attempt: later, `'retry'` halts. @default 82_800_000 (23 h) */
   readonly downstreamKeyTtlMs?: number
   /** Overrides what a thrown error says about the outside; `undefined` leaves it to the rules. */

@@ -65,7 +65,11 @@ describe('a definition', () => {
     }
     const spec = toolSpec<unknown, unknown>(new Payment())
     const { execute, key, certainty } = spec
-    expect([execute?.({}, vi.fn() as never), key?.({}), certainty?.(new Error('x'))]).toEqual(['a-1', 'a-1', 'in_doubt'])
+    expect([execute?.({}, vi.fn() as never), key?.({}), certainty?.(new Error('x'))]).toEqual([
+      'a-1',
+      'a-1',
+      'in_doubt',
+    ])
     expect(spec.name).toBe('Payment')
   })
 })

@@ -1,7 +1,7 @@
 import * as valibot from 'valibot'
 import { assertType, describe, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
-import type { AnyTool, EffectContext, Run, Tool } from '../index.ts'
+import type { AnyTool, EffectContext, Run, Tool, Transaction } from '../index.ts'
 import { tool } from '../index.ts'
 
 declare const run: Run
@@ -15,7 +15,6 @@ describe('a tool without a schema', () => {
       return { id: 'ch_1', cents: args.cents }
     },
     keys: ['card'],
-    resource: undefined as never,
     onUnknown: (args, context) => {
       expectTypeOf(args).toEqualTypeOf<{ cents: number; card?: string }>()
       expectTypeOf(context).toEqualTypeOf<EffectContext>()
@@ -58,6 +57,43 @@ describe('a tool without a schema', () => {
     if (claim.kind === 'claimed') claim.commit('paid')
     // @ts-expect-error: a claim that is not ours cannot be committed
     if (claim.kind === 'busy') claim.commit({ id: 'ch_1', cents: 5 })
+  })
+})
+
+interface Order {
+  readonly orderId: number
+  readonly note?: string
+}
+interface Refund {
+  readonly id: string
+}
+declare function keyOf(order: Order): number
+declare function search(order: Order, context: EffectContext): Promise<{ kind: 'applied'; result: Refund }>
+declare function write(transaction: Transaction, refund: Refund, order: Order): void
+
+describe('a policy beside a body that takes its context as it comes', () => {
+  test('may name arguments and be made of functions that are typed elsewhere', () => {
+    const byKeys = tool({ name: 'refund', keys: ['orderId'], execute: (_: Order, { key }): Refund => ({ id: key }) })
+    const byNamed = tool({
+      name: 'refund',
+      key: keyOf,
+      onUnknown: search,
+      commit: write,
+      execute: (_: Order, { key }): Refund => ({ id: key }),
+    })
+    expectTypeOf(byKeys({ orderId: 1 })).resolves.toEqualTypeOf<Refund>()
+    expectTypeOf(byNamed({ orderId: 1 })).resolves.toEqualTypeOf<Refund>()
+  })
+
+  test('is held to the arguments and the result of the body', () => {
+    // @ts-expect-error: no such argument
+    tool({ name: 'refund', keys: ['order'], execute: (_: Order, { key }): Refund => ({ id: key }) })
+    // @ts-expect-error: a key of other arguments
+    tool({ name: 'refund', key: (_: { sku: string }) => 1, execute: (_: Order, { key }): Refund => ({ id: key }) })
+    // @ts-expect-error: a search for something else
+    tool({ name: 'refund', onUnknown: search, execute: (_: Order, { key }): string => key })
+    // @ts-expect-error: rows of another result
+    tool({ name: 'refund', commit: write, execute: (_: Order, { key }): string => key })
   })
 })
 
@@ -136,8 +172,6 @@ describe('a definition', () => {
 
   test('with what this version does not have, or has otherwise, is refused', () => {
     const execute = (args: { cents: number }) => args.cents
-    // @ts-expect-error: no name
-    tool({ execute })
     // @ts-expect-error: no body
     tool({ name: 'x' })
     // @ts-expect-error: compensation comes later, and would never be called

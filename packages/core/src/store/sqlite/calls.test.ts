@@ -3,6 +3,7 @@ import { ManualClock } from '../../util/manual-clock.ts'
 import type { ReserveCall } from '../call-verbs.ts'
 import type { RunRef } from '../records.ts'
 import type { Store } from '../store.ts'
+import type { Connection } from './connection.ts'
 import { AT, claim, closing, key, kindsOf, openProcess, openRun, openStore, temporaryFile } from './testing/fixture.ts'
 
 function reserving(run: RunRef, overrides: Partial<ReserveCall> = {}): ReserveCall {

@@ -4,9 +4,10 @@ import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
 import { claimBody } from './effect-claim.ts'
+import { EffectExpiry } from './effect-expiry.ts'
 import { EffectFinder } from './effect-finder.ts'
 import { EffectOutcomes } from './effect-outcomes.ts'
-import { type EffectRow, storedLease, toEffect } from './effect-rows.ts'
+import { type EffectRow, effectLease, storedLease, toEffect } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence } from './fence.ts'
 
@@ -18,6 +19,7 @@ export class EffectResolutions {
   readonly #context: VerbContext
   readonly #fence: Fence
   readonly #finder: EffectFinder
+  readonly #expiry: EffectExpiry
   readonly #outcomes: EffectOutcomes
   readonly #entries: Entries
   readonly #takeOver: SqliteStatement
@@ -29,6 +31,7 @@ export class EffectResolutions {
     this.#context = context
     this.#fence = new Fence(database)
     this.#finder = new EffectFinder(database)
+    this.#expiry = new EffectExpiry(database)
     this.#outcomes = new EffectOutcomes(database)
     this.#entries = new Entries(database)
     this.#takeOver = database.prepare(TAKE_OVER)
@@ -40,9 +43,10 @@ export class EffectResolutions {
     const { resolution } = resolve
     const refused = resolution.kind === 'takeover' ? this.#fence.mayStart(resolution.run) : null
     if (refused !== null) return refused
-    const row = this.#finder.byId(resolve.id)
-    if (!isOpenQuestion(row) || row.epoch !== resolve.epoch)
-      return { kind: 'lost', effect: toEffect(row) }
+    const found = this.#finder.byId(resolve.id)
+    const isCurrent = found.epoch === resolve.epoch
+    const row = isCurrent && this.#isLeftBehind(found) ? this.#expiry.expire(found, resolve.at) : found
+    if (!isCurrent || !isOpenQuestion(row)) return { kind: 'lost', effect: toEffect(row) }
     if (resolution.kind === 'takeover') return this.#runAgain(resolve, resolution, row)
     const number = this.#decide(resolve, resolution, row)
     const body = entryBody({ decision: resolution.kind, by: resolve.by, attempt: row.attempt }, 'note', resolve.note)
@@ -54,6 +58,11 @@ export class EffectResolutions {
     )
     crashPoint('in-resolve-transaction')
     return { kind: 'resolved', effect: toEffect(this.#finder.byId(row.id)) }
+  }
+
+  /** Nobody has come to it since its owner went: it is as unknown as one that somebody has. */
+  #isLeftBehind(row: EffectRow): boolean {
+    return row.status === EFFECT_CODE.processing && effectLease(row, this.#context.leases).expired
   }
 
   #runAgain({ at }: ResolveEffect, { run, leaseMs }: Takeover, row: EffectRow): Claimed {
@@ -94,7 +103,15 @@ export class EffectResolutions {
     if (decision.kind === 'applied') {
       const rootSeq = this.#rootOf.get(runSeq)?.root_seq ?? runSeq
       const outcome = { kind: 'succeeded', result: decision.result, kept: decision.kept } as const
-      const settled = this.#outcomes.settle({ id, epoch, from: row.status === EFFECT_CODE.failed ? 'failed' : 'unknown', runSeq, rootSeq, outcome, at })
+      const settled = this.#outcomes.settle({
+        id,
+        epoch,
+        from: row.status === EFFECT_CODE.failed ? 'failed' : 'unknown',
+        runSeq,
+        rootSeq,
+        outcome,
+        at,
+      })
       if (settled === null) throw new Error(`Effect ${id} changed inside a transaction of its own`)
       return settled.number
     }

@@ -35,12 +35,13 @@ export interface EffectRow {
   error: string | null
 }
 
-const COLUMNS = `f.id, f.owner_seq, f.key, f.generation, f.run_seq, r.id AS run_id, f.tool, f.status, f.epoch, f.attempt,
+/** What an `EffectRow` is made of, from `effect f` and its `run r`. */
+export const EFFECT_COLUMNS: string = `f.id, f.owner_seq, f.key, f.generation, f.run_seq, r.id AS run_id, f.tool, f.status, f.epoch, f.attempt,
   f.owner, f.leased_at, f.lease_ms, f.lane, f.parent_effect, f.waiting_for, f.caller_keyed, f.plain, f.args_hash, f.unknown_of,
   f.certainty, f.commit_seq, f.first_at, f.claimed_at, f.ended_at, f.result_kept, f.args, f.result, f.error`
 
 /** Reads effects; a condition follows. */
-export const SELECT_EFFECT: string = `SELECT ${COLUMNS} FROM effect f JOIN run r ON r.seq = f.run_seq`
+export const SELECT_EFFECT: string = `SELECT ${EFFECT_COLUMNS} FROM effect f JOIN run r ON r.seq = f.run_seq`
 
 export function toEffect(row: EffectRow): EffectRecord {
   return {

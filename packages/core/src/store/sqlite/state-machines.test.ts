@@ -187,22 +187,20 @@ function checkPromises(before: LedgerState, now: LedgerState): void {
 /** Section 5: what is settled stays, and only a new epoch starts anything again. */
 function mayBecome(before: EffectState, now: EffectState): boolean {
   if (JSON.stringify(before) === JSON.stringify(now)) return true
-  const isRaised = now.epoch === before.epoch + 1 && now.attempt === before.attempt + 1
-  switch (`${before.status} → ${now.status}`) {
-    case 'processing → processing':
-      return now.epoch === before.epoch && now.attempt === before.attempt + 1
-    case 'processing → succeeded':
-    case 'processing → failed':
-      return now.epoch === before.epoch
-    case 'processing → unknown':
-      return now.epoch === before.epoch || now.epoch === before.epoch + 1
-    case 'unknown → succeeded':
-    case 'unknown → failed':
-      return now.epoch === before.epoch
-    case 'unknown → processing':
-      return isRaised
-    case 'failed → processing':
-      return before.certainty === 'assumed' && isRaised
+  const epochs = now.epoch - before.epoch
+  const attempts = now.attempt - before.attempt
+  const isOpenQuestion = before.status === 'unknown' || before.certainty === 'assumed'
+  switch (now.status) {
+    case 'processing':
+      // The next attempt of the same claim, or a new claim, of one that expired in the same step too.
+      if (before.status === 'processing') return attempts === 1 && (epochs === 0 || epochs === 2)
+      return isOpenQuestion && attempts === 1 && epochs === 1
+    case 'unknown':
+      return before.status === 'processing' && attempts === 0 && epochs <= 1
+    case 'succeeded':
+    case 'failed':
+      if (before.status === 'processing') return attempts === 0 && (epochs === 0 || epochs === 1)
+      return isOpenQuestion && attempts === 0 && epochs === 0
     default:
       return false
   }

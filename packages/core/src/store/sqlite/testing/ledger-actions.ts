@@ -29,6 +29,7 @@ export type KeyName = (typeof KEY_NAMES)[number]
 
 export const OUTCOME_NAMES = [
   'succeeded',
+  'succeeded otherwise',
   'not_applied',
   'assumed',
   'unknown',
@@ -53,6 +54,11 @@ export function recent<Item>(items: readonly Item[], number: number): Item {
 /** The result that the n-th action writes if it writes one. */
 export function resultOf(action: number): string {
   return `"result of action ${action}"`
+}
+
+/** What an execution says when it succeeds: the same each time it is asked. */
+export function resultOfClaim(place: string, generation: number, epoch: number): string {
+  return `"result of ${place} ${generation}, epoch ${epoch}"`
 }
 
 /** What is compared after each action. */

@@ -17,6 +17,7 @@ import {
   type RunState,
   recent,
   resultOf,
+  resultOfClaim,
 } from './ledger-actions.ts'
 
 interface RealHandle {
@@ -147,18 +148,21 @@ export class LedgerDriver {
     return `claimed: ${generation}.${attempt}, epoch ${epoch}`
   }
 
-  async #commit({ handle, claimed }: RealClaim, outcome: OutcomeName): Promise<string> {
+  async #commit(claim: RealClaim, outcome: OutcomeName): Promise<string> {
+    const { handle, claimed } = claim
     const { id, epoch } = claimed
     const request: CommitEffect = {
       ...{ run: handle.ref, id, epoch, userCommit: null, at: this.#clock.now() },
-      outcome: this.#outcome(outcome),
+      outcome: this.#outcome(outcome, claim),
     }
     return (await this.#store(handle.owner).commitEffect(request)).kind
   }
 
-  #outcome(name: OutcomeName): EffectOutcome {
+  #outcome(name: OutcomeName, { place, claimed }: RealClaim): EffectOutcome {
     switch (name) {
       case 'succeeded':
+        return { kind: name, result: resultOfClaim(place, claimed.generation, claimed.epoch), kept: true }
+      case 'succeeded otherwise':
         return { kind: 'succeeded', result: this.#result(), kept: true }
       case 'unknown':
         return { kind: 'unknown', error: ERROR }

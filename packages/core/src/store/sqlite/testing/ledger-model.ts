@@ -10,6 +10,7 @@ import {
   type RunName,
   recent,
   resultOf,
+  resultOfClaim,
 } from './ledger-actions.ts'
 
 interface ModelRun {
@@ -213,19 +214,22 @@ export class LedgerModel {
       return 'committed'
     }
     const final = finalOf(outcome)
+    const isSame = outcome === 'succeeded'
+    const result = isSame ? resultOfClaim(place, effect.generation, epoch) : resultOf(this.#actions)
     if (isMine) {
-      this.#settle(claim, final, `effect-${final === 'succeeded' || final === 'unknown' ? final : 'failed'}`)
+      this.#settle(claim, final, result, `effect-${final === 'succeeded' || final === 'unknown' ? final : 'failed'}`)
       return isFenced ? 'evidence' : 'committed'
     }
-    if (effect.status === 'succeeded' && effect.epoch === epoch && final === 'succeeded') return 'committed'
+    const isRepeated = effect.status === 'succeeded' && effect.epoch === epoch && effect.result === result
+    if (isRepeated && final === 'succeeded') return 'committed'
     const isEvidence = effect.status === 'unknown' && effect.doubted === epoch && final !== 'unknown'
     if (!isEvidence) return this.#keepLate(claim)
-    this.#settle(claim, final, 'effect-evidence')
+    this.#settle(claim, final, result, 'effect-evidence')
     return 'evidence'
   }
 
-  #settle({ effect, place }: ModelClaim, final: FinalName, entry: string): void {
-    if (final === 'succeeded') this.#succeed(effect, place)
+  #settle({ effect, place }: ModelClaim, final: FinalName, result: string, entry: string): void {
+    if (final === 'succeeded') this.#succeed(effect, place, result)
     else if (final === 'unknown')
       Object.assign(effect, { status: 'unknown', certainty: 'in_doubt', doubted: effect.epoch })
     else Object.assign(effect, { status: 'failed', certainty: final })
@@ -233,8 +237,8 @@ export class LedgerModel {
   }
 
   /** The order of commits is that of the whole tree: a child's is told in its root's stream too. */
-  #succeed(effect: ModelEffect, place: string): void {
-    Object.assign(effect, { status: 'succeeded', certainty: null, result: resultOf(this.#actions) })
+  #succeed(effect: ModelEffect, place: string, result: string): void {
+    Object.assign(effect, { status: 'succeeded', certainty: null, result })
     const { root } = this.#run(effect.run)
     if (root !== effect.run) this.#tell(root, 'child-committed', place, effect)
   }
@@ -250,9 +254,13 @@ export class LedgerModel {
     const handle = this.handle(action.handle)
     const refused = resolution === 'takeover' ? this.#mayStart(handle) : null
     if (refused !== null) return refused
-    if (effect.status !== 'unknown' || action.stale) return 'lost'
+    const isLeftBehind = effect.status === 'processing' && !this.#isLive(effect.lease)
+    if (isLeftBehind && !action.stale) this.#expire(effect, place)
+    // An assumption may be corrected by whoever knows better.
+    const isOpenQuestion = effect.status === 'unknown' || effect.certainty === 'assumed'
+    if (!isOpenQuestion || action.stale) return 'lost'
     if (resolution === 'takeover') return this.#startAgain(effect, handle, place, 'effect-taken-over')
-    if (resolution === 'applied') this.#succeed(effect, place)
+    if (resolution === 'applied') this.#succeed(effect, place, resultOf(this.#actions))
     if (resolution === 'not_applied') Object.assign(effect, { status: 'failed', certainty: 'not_applied' })
     this.#tell(effect.run, 'effect-resolved', place, effect)
     return 'resolved'
@@ -354,6 +362,7 @@ type FinalName = 'succeeded' | 'not_applied' | 'assumed' | 'unknown'
 /** What is left to say of an attempt that wanted another one and may not have it. */
 function finalOf(outcome: OutcomeName): FinalName {
   if (outcome === 'retry after assumed') return 'assumed'
+  if (outcome === 'succeeded otherwise') return 'succeeded'
   return outcome === 'retry after doubt' ? 'unknown' : outcome
 }
 
