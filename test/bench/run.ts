@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 const FOLDER = import.meta.dirname
@@ -38,8 +38,7 @@ function runOne(name: string): Promise<number> {
 }
 
 function installPeers(): boolean {
-  // npm writes this file last.
-  if (existsSync(join(FOLDER, 'node_modules', '.package-lock.json'))) return true
+  if (peersAreCurrent()) return true
   console.error('installing the peers of the benchmarks (npm ci in test/bench)')
   const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: FOLDER,
@@ -48,6 +47,12 @@ function installPeers(): boolean {
     shell: process.platform === 'win32',
   })
   return status === 0
+}
+
+function peersAreCurrent(): boolean {
+  // npm writes this file last.
+  const installed = join(FOLDER, 'node_modules', '.package-lock.json')
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(FOLDER, 'package-lock.json')).mtimeMs
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -7,25 +7,14 @@ import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.t
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import type { Ledger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
 import { countedTool, gate } from '../testing/counted-tool.ts'
+import { interrupted } from '../testing/interrupted.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import type { EffectContext } from '../tool/tool-definition.ts'
 import { systemClock } from '../util/clock.ts'
 
 const ID = { id: 'turn-1' }
-
-/** Runs the agent, which throws at its end, so that its run is let go and the next execution of it resumes. */
-async function interrupted(ledger: Ledger, agent: () => Promise<unknown>): Promise<void> {
-  const controller = new AbortController()
-  const ended = ledger.run({ ...ID, signal: controller.signal }, async () => {
-    await agent()
-    controller.abort(new Error('interrupted'))
-    throw new Error('interrupted')
-  })
-  await expect(ended).rejects.toThrow('interrupted')
-}
 
 describe('a body', () => {
   test('may be sync or async, and need no arguments', async () => {
@@ -215,7 +204,7 @@ describe('the key', () => {
     const ledger = temporaryLedger()
     const charge = countedTool('charge')
     const renamed = countedTool('charge-card', { was: ['pay', 'charge'] })
-    await interrupted(ledger, () => charge({ note: 'tea' }))
+    await interrupted(ledger, 'turn-1', () => charge({ note: 'tea' }))
     const answers = await ledger.run(ID, async () => [
       await renamed({ note: 'tea' }),
       await renamed({ note: 'tea' }),
@@ -230,12 +219,20 @@ describe('the key', () => {
     let sent = 0
     const send = tool({ name: 'send', repeatable: true, execute: (_: { text: string }) => ++sent })
     const twice = async () => [await send({ text: 'hi' }), await send({ text: 'hi' })]
-    await interrupted(ledger, twice)
+    await interrupted(ledger, 'turn-1', twice)
     expect(sent).toBe(2)
     const answers = await ledger.run(ID, async () => [...(await twice()), await send({ text: 'hi' })])
     expect(answers).toEqual([1, 2, 3])
     expect(sent).toBe(3)
     expect(new Set((await ledger.effects.list()).map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3)
+  })
+
+  test('of a repeatable tool tells calls at the same time apart', async () => {
+    const ledger = temporaryLedger()
+    let sent = 0
+    const send = tool({ name: 'send', repeatable: true, execute: async (_: { text: string }) => ++sent })
+    const answers = await ledger.run(ID, () => Promise.all([1, 2, 3].map(() => send({ text: 'hi' }))))
+    expect(answers).toEqual([1, 2, 3])
   })
 })
 
@@ -259,7 +256,7 @@ describe('the same effect asked for again', () => {
     const told = vi.fn()
     ledger.on('effect-deduplicated', told)
     const charge = countedTool('charge')
-    await interrupted(ledger, () => charge({ note: 'tea' }))
+    await interrupted(ledger, 'turn-1', () => charge({ note: 'tea' }))
     await ledger.run(ID, async () => {
       await charge({ note: 'tea' })
       await Promise.all([charge({ note: 'milk' }), charge({ note: 'milk' })])
@@ -347,7 +344,7 @@ describe('a result that cannot be stored', () => {
     const ledger = temporaryLedger()
     const execute = vi.fn(() => new Receipt())
     const look = tool({ name: 'look', effect: 'read', execute })
-    await interrupted(ledger, () => look())
+    await interrupted(ledger, 'turn-1', () => look())
     expect(await ledger.run(ID, () => look())).toBeInstanceOf(Receipt)
     expect(execute).toHaveBeenCalledTimes(2)
   })

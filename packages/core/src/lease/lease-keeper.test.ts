@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { createLedger } from '../ledger.ts'
+import { expect, test, vi } from 'vitest'
+import { createLedger, type Ledger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
 import { memory } from '../store/sqlite/sqlite.ts'
 import { ManualClock } from '../util/manual-clock.ts'
@@ -27,3 +27,44 @@ test('a run that is canceled and retried in one process loses the old right to i
   finish.resolve()
   expect(await first).toMatchObject({ code: 'run-canceled' })
 })
+
+test('nothing is renewed, and no timer is left, once no run is open', async () => {
+  const clock = new ManualClock()
+  await using ledger = createLedger({ store: memory(), clock })
+  const quick = tool({ name: 'quick', leaseMs: 3_000, execute: () => 'done' })
+  await ledger.run({ id: 'order' }, async () => {
+    expect(clock.pending).toBe(1)
+    await quick()
+  })
+  expect(clock.pending).toBe(0)
+})
+
+test('the shortest lease sets the pace for all', async () => {
+  const clock = new ManualClock()
+  await using ledger = createLedger({ store: memory(), clock })
+  const { promise: heard, resolve: hear } = Promise.withResolvers<unknown>()
+  const short = tool({
+    name: 'short',
+    leaseMs: 3_000,
+    execute: (_: undefined, { signal }) => {
+      signal.addEventListener('abort', () => hear(clock.monotonic()))
+      return heard
+    },
+  })
+  const run = await ledger.open({ id: 'order' })
+  const ended = run.perform(short, undefined).catch((error: unknown) => error)
+  const [effect] = await untilClaimed(ledger)
+  // Told by nobody but the renewal: somebody else has settled the effect.
+  await ledger.effects.commit(effect?.key ?? '', 1, { outcome: 'succeeded', result: 'by webhook' })
+  await clock.advance(1_000)
+  expect(await heard).toBe(1_000)
+  expect(await ended).toMatchObject({ code: 'lease-lost' })
+})
+
+async function untilClaimed(ledger: Ledger) {
+  return vi.waitFor(async () => {
+    const effects = await ledger.effects.list()
+    expect(effects).toHaveLength(1)
+    return effects
+  })
+}

@@ -140,6 +140,22 @@ describe('a killed run, opened again by its id', () => {
     expect(shop.newActs).toEqual([])
   })
 
+  test('finds the child that it began inside a tool', async () => {
+    const shop = story(agents.childInsideTool)
+    await shop.killedAt('child done, tool not')
+    const [id, charged] = (await shop.resumed()) as string[]
+    expect([id?.startsWith('turn-1/shopper-'), charged]).toEqual([true, 'charge of tea in life 1'])
+    expect(shop.newActs).toEqual([])
+    expect(await shop.ledger().runs.list()).toHaveLength(2)
+  })
+
+  test('finds an effect that is once per ledger', async () => {
+    const shop = story(agents.onceEver)
+    await shop.killedAt('refunded')
+    expect(await shop.resumed()).toEqual(['words of life 1', 'refund of 1', 'refund of 1'])
+    expect(shop.newActs).toEqual([])
+  })
+
   test('is given the values, times and ids that it made', async () => {
     const shop = story(agents.recordedValues)
     await shop.killedAt('charged')

@@ -80,6 +80,23 @@ describe('a completed run', () => {
     expect([await ledger.effects.list(), (await ledger.runs.list()).length]).toEqual([[], 1])
   })
 
+  test('whose output would come back as something else runs again, too', async () => {
+    const ledger = temporaryLedger()
+    const agent = vi.fn(() => ({ text: 'said', error: undefined }))
+    expect(await ledger.run(ID, agent)).toStrictEqual({ text: 'said', error: undefined })
+    expect(await ledger.run(ID, agent)).toStrictEqual({ text: 'said', error: undefined })
+    expect(agent).toHaveBeenCalledTimes(2)
+  })
+
+  test('whose output is too large to keep is completed all the same', async () => {
+    const ledger = temporaryLedger({ maxValueBytes: 200 })
+    const agent = vi.fn(() => 'x'.repeat(300))
+    expect(await ledger.run(ID, agent)).toHaveLength(300)
+    expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'completed', outputKept: false })
+    expect(await ledger.run(ID, agent)).toHaveLength(300)
+    expect(agent).toHaveBeenCalledTimes(2)
+  })
+
   test('cannot be opened by hand, and cannot be retried', async () => {
     const ledger = temporaryLedger()
     await ledger.run(ID, () => 'done')
@@ -150,6 +167,19 @@ describe('the same id', () => {
     await left
     expect(await successor).toBe('finished by the other')
   })
+})
+
+test('waiting for a run that is executed elsewhere ends with the signal of whoever waits', async () => {
+  const ledger = temporaryLedger()
+  const body = gate<string>()
+  const first = ledger.run(ID, body.pass)
+  await body.started
+  const controller = new AbortController()
+  const joined = ledger.run({ ...ID, join: true, signal: controller.signal }, () => 'not asked')
+  controller.abort(new Error('tired of waiting'))
+  await expect(joined).rejects.toThrow('tired of waiting')
+  body.open('done')
+  expect(await first).toBe('done')
 })
 
 describe('a failed run', () => {

@@ -243,3 +243,38 @@ export function manyHits(world: World): Promise<unknown> {
     return answers
   })
 }
+
+export function childInsideTool(world: World): Promise<unknown> {
+  const charge = charging(world)
+  const delegate = tool({
+    name: 'delegate',
+    onUnknown: 'retry',
+    execute: async ({ to }: { to: string }) => {
+      const said = await world.ledger.run({ name: to }, async (child) => {
+        const note = await world.ask(child, { messages: [to] }, `tea in life ${world.life}`)
+        return [child.id, await charge({ note })]
+      })
+      world.reach('child done, tool not')
+      return said
+    },
+  })
+  return world.ledger.run(RUN, () => delegate({ to: 'shopper' }))
+}
+
+export function onceEver(world: World): Promise<unknown> {
+  const refund = tool({
+    name: 'refund',
+    once: 'ledger',
+    keys: ['order'],
+    execute: ({ order }: { order: number; note: string }) => {
+      world.act(`refunded ${order}`)
+      return `refund of ${order}`
+    },
+  })
+  return world.ledger.run(RUN, async (run) => {
+    const note = await world.ask(run, { messages: ['Why?'] }, `words of life ${world.life}`)
+    const refunds = [await refund({ order: 1, note }), await refund({ order: 1, note })]
+    world.reach('refunded')
+    return [note, ...refunds]
+  })
+}
