@@ -1,3 +1,4 @@
+import { encodeValue } from '../codec/value-codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RunScope } from '../lane/run-scope.ts'
@@ -41,7 +42,7 @@ export function keyedEffect(
   return {
     owner,
     keys: names.map(keyOf) as [Buffer, ...Buffer[]],
-    argsHash: part.kind === 'args' ? null : sha256(argsJson(args)),
+    argsHash: part.kind === 'args' ? null : sha256(storedArgsJson(args)),
     onOtherArgs: part.kind === 'custom' ? 'conflict' : 'mark',
     callerKeyed: part.kind !== 'args',
   }
@@ -70,6 +71,11 @@ function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: Perfo
 /** No arguments are not the same as `null`; no value's canonical text is empty. */
 function argsJson(args: unknown): string {
   return args === undefined ? '' : canonicalJson(args)
+}
+
+/** Where the caller makes the key, the arguments need only be storable, not fit for a key. */
+function storedArgsJson(args: unknown): string {
+  return canonicalJson(JSON.parse(encodeValue(args)))
 }
 
 function picked(tool: ToolSpec<unknown, unknown>, args: unknown, names: readonly string[]): Record<string, unknown> {

@@ -9,15 +9,13 @@ import { runUnprotected } from './unprotected.ts'
 
 /** Decides the effect for everyone in this process who asks for it meanwhile. */
 export async function lead(invocation: Invocation, name: string): Promise<Outcome> {
-  const { bodies, context } = invocation.run
+  const { bodies } = invocation.run
   const body = new LiveBody(name, invocation.parent)
   // Before anything is awaited, so that every later caller finds it.
   bodies.set(name, body)
   const remove = () => {
     if (bodies.get(name) === body) bodies.delete(name)
   }
-  // In flight from the first verb on: what others claim meanwhile shares its transaction.
-  const leave = context.store.enter()
   try {
     const outcome = await decide(invocation, body)
     settle(body, outcome, remove)
@@ -25,8 +23,6 @@ export async function lead(invocation: Invocation, name: string): Promise<Outcom
   } catch (error) {
     settle(body, { kind: 'error', error, effect: null, generation: 0, body: null }, remove)
     throw error
-  } finally {
-    leave()
   }
 }
 

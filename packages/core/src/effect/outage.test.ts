@@ -7,6 +7,7 @@ import { tool } from '../run/callable-tool.ts'
 import type { Run } from '../run/run.ts'
 import { sqlite } from '../store/sqlite/sqlite.ts'
 import { countedTool } from '../testing/counted-tool.ts'
+import { eventually } from '../testing/eventually.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 
 const ID = { id: 'turn-1' }
@@ -66,9 +67,8 @@ describe("onOutage 'block'", () => {
     const error = await ledger.run(ID, () => charge()).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(StoreUnavailableError)
     unlock()
-    await vi.waitFor(
-      async () => expect(await ledger.effects.list()).toMatchObject([{ status: 'succeeded', result: 'paid' }]),
-      { timeout: 5_000 },
+    await eventually(async () =>
+      expect(await ledger.effects.list()).toMatchObject([{ status: 'succeeded', result: 'paid' }]),
     )
   })
 

@@ -32,9 +32,12 @@ export async function perform(
 ): Promise<unknown> {
   place.run.assertOpen()
   const done = place.run.track()
+  // In flight from before the first verb: what others ask meanwhile shares its transaction.
+  const leave = place.run.outage === undefined ? place.run.context.store.enter() : undefined
   try {
     return release(await outcomeOf(await invocationOf(place, tool, input, options)))
   } finally {
+    leave?.()
     done()
   }
 }

@@ -15,7 +15,6 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
   const { run, tool } = invocation
   const body = new LiveBody('', invocation.parent)
   const lane = await laneOfRead(invocation)
-  const leave = run.context.store.enter()
   try {
     for (let attempt = 1; ; attempt++) {
       await checkRun(invocation)
@@ -29,7 +28,6 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
       run.assertOpen()
     }
   } finally {
-    leave()
     body.settle(undefined)
   }
 }

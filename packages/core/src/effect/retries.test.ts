@@ -5,6 +5,7 @@ import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { tool } from '../run/callable-tool.ts'
 import { gate } from '../testing/counted-tool.ts'
+import { eventually } from '../testing/eventually.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import type { EffectContext, ToolPolicy } from '../tool/tool-definition.ts'
 import { ManualClock } from '../util/manual-clock.ts'
@@ -48,11 +49,11 @@ describe('retry', () => {
       retry: { attempts: 4, backoff: PATIENT },
     })
     const paid = ledger.run(ID, () => charge({ note: 'tea' }))
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await eventually(() => expect(seen).toHaveLength(1))
     await clock.advance(99)
     expect(seen).toHaveLength(1)
     await clock.advance(1)
-    await vi.waitFor(() => expect(seen).toHaveLength(2))
+    await eventually(() => expect(seen).toHaveLength(2))
     const [effect] = await ledger.effects.list()
     expect(effect).toMatchObject({ status: 'processing', attempt: 2, generation: 1 })
     await clock.advance(199)
@@ -106,7 +107,7 @@ describe('retry', () => {
     const ledger = temporaryLedger({ clock })
     const { charge, seen } = scripted([failing(new Error('odd'))], { retry: { attempts: 5, backoff: PATIENT } })
     const ended = ledger.run(ID, () => charge({ note: 'tea' })).catch((error: unknown) => error)
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await eventually(() => expect(seen).toHaveLength(1))
     await ledger.runs.cancel('turn-1')
     expect(await ended).toBeInstanceOf(RunCanceledError)
     await clock.advance(10_000)
@@ -233,7 +234,7 @@ describe('timeoutMs', () => {
     expect(second).toBeInstanceOf(Error)
     expect(execute).toHaveBeenCalledOnce()
     body.open('late, and kept')
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await ledger.effects.list()).toMatchObject([{ status: 'succeeded', result: 'late, and kept' }]),
     )
     expect(await ledger.run({ ...ID, retry: true }, () => slow())).toBe('late, and kept')

@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createLedger, type Ledger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
 import { memory } from '../store/sqlite/sqlite.ts'
+import { eventually } from '../testing/eventually.ts'
 import { ManualClock } from '../util/manual-clock.ts'
 
 test('a run that is canceled and retried in one process loses the old right to it, and keeps the new one', async () => {
@@ -62,7 +63,7 @@ test('the shortest lease sets the pace for all', async () => {
 })
 
 async function untilClaimed(ledger: Ledger) {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const effects = await ledger.effects.list()
     expect(effects).toHaveLength(1)
     return effects

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { RunClosedError } from '../errors/run-closed-error.ts'
 import type { Ledger } from '../ledger.ts'
 import { countedTool, gate } from '../testing/counted-tool.ts'
+import { eventually } from '../testing/eventually.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import { ManualClock } from '../util/manual-clock.ts'
 import { tool } from './callable-tool.ts'
@@ -15,7 +16,7 @@ async function statusOf(ledger: Ledger): Promise<string | undefined> {
 }
 
 function untilStatus(ledger: Ledger, status: string): Promise<void> {
-  return vi.waitFor(async () => expect(await statusOf(ledger)).toBe(status))
+  return eventually(async () => expect(await statusOf(ledger)).toBe(status))
 }
 
 describe('what is in flight when a run ends', () => {
@@ -221,7 +222,7 @@ describe.each(KINDS)('an agent that returns a stream: %s', (kind) => {
     await reader.next()
     await reader.next()
     await reader.stop()
-    await vi.waitFor(async () => expect((await ledger.runs.get('turn-1'))?.dead).toBe(true))
+    await eventually(async () => expect((await ledger.runs.get('turn-1'))?.dead).toBe(true))
     const again = readerOf(await serve())
     expect([await again.next(), await again.next(), await again.next()]).toEqual(['one', 'charge of tea', undefined])
     await untilStatus(ledger, 'completed')
@@ -249,7 +250,7 @@ describe.each(KINDS)('an agent that returns a stream: %s', (kind) => {
     await clock.advance(59_000)
     expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'running', dead: false })
     await clock.advance(1_000)
-    await vi.waitFor(async () => expect((await ledger.runs.get('turn-1'))?.dead).toBe(true))
+    await eventually(async () => expect((await ledger.runs.get('turn-1'))?.dead).toBe(true))
   })
 
   test('a failure inside reaches its reader, and the run has failed', async () => {
