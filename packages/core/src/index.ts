@@ -10,7 +10,17 @@ export { type FormatOptions, formatRun } from './audit/format-run.ts'
 export type { CallListQuery } from './audit/list-calls.ts'
 export type { EffectListQuery, EffectSearch } from './audit/list-effects.ts'
 export type { RunListQuery } from './audit/list-runs.ts'
-export type { RunExport } from './audit/run-export.ts'
+export type {
+  ExportedAnswer,
+  ExportedAttempt,
+  ExportedCall,
+  ExportedEffect,
+  ExportedEntry,
+  ExportedError,
+  ExportedRun,
+  RunExport,
+  StoredValue,
+} from './audit/run-export.ts'
 export type { RunView } from './audit/run-view.ts'
 export type { TailEntry, TailQuery } from './audit/tail-entries.ts'
 export type { Verification } from './audit/verify-ledger.ts'
@@ -44,7 +54,15 @@ export { RunInProgressError } from './errors/run-in-progress-error.ts'
 export { SchemaMissingError } from './errors/schema-missing-error.ts'
 export { SchemaTooNewError } from './errors/schema-too-new-error.ts'
 export { StoreUnavailableError } from './errors/store-unavailable-error.ts'
-export { createLedger, defaultLedger, type Ledger, setDefaultLedger } from './ledger.ts'
+export {
+  createLedger,
+  defaultLedger,
+  type Ledger,
+  type LedgerCalls,
+  type LedgerEffects,
+  type LedgerRuns,
+  setDefaultLedger,
+} from './ledger.ts'
 // Tools.
 export { tool } from './run/callable-tool.ts'
 export { currentRun } from './run/current-run.ts'
@@ -54,7 +72,7 @@ export type { RunOptions } from './run/run-options.ts'
 export type { Problem } from './store/read-verbs.ts'
 export type { Certainty, EffectStatus, RunStatus } from './store/records.ts'
 // Stores.
-export { memory, sqlite } from './store/sqlite/sqlite.ts'
+export { memory, type SqliteOptions, sqlite } from './store/sqlite/sqlite.ts'
 export type { Durability, MigrateMode, Store, StoreSettings, StoreSource } from './store/store.ts'
 export { sqliteUrl, storeFromUrl } from './store/store-from-url.ts'
 export type { AnyTool, PerformOptions, Tool } from './tool/tool.ts'
