@@ -1,7 +1,7 @@
 import { DivergenceError } from '../errors/divergence-error.ts'
+import type { CallPlace } from './call-place.ts'
 import type { CallRequest } from './call-request.ts'
 import { firstDifference } from './first-difference.ts'
-import type { CallPlace } from './perform-call.ts'
 import { recordedRequest } from './recorded-request.ts'
 
 /** Turns of the event loop without any progress in the lane before its other strands count as stuck. */

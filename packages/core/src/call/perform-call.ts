@@ -1,26 +1,17 @@
-import { jsonCopy } from '../codec/json-copy.ts'
 import { encodeRequest } from '../codec/request-delta.ts'
-import { encodeValue } from '../codec/value-codec.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
-import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
-import type { Lane } from '../lane/lane.ts'
 import type { RunScope } from '../lane/run-scope.ts'
-import type { CallReserved, SettleCall } from '../store/call-verbs.ts'
+import type { CallReserved } from '../store/call-verbs.ts'
 import { checkOptionNames } from '../tool/option-names.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import type { CallPlace } from './call-place.ts'
 import type { CallContext, CallRequest } from './call-request.ts'
 import { assertMayGoLive } from './divergence.ts'
 import { previousRequest, rememberRequest } from './previous-request.ts'
 import { type RequestHash, RequestHasher } from './request-hash.ts'
 import { serveCall } from './serve-call.ts'
-
-export interface CallPlace {
-  readonly run: RunScope
-  readonly lane: Lane
-  readonly parentEffect: number | null
-}
+import { SettleFailed, settleFailure, settleSuccess } from './settle-call.ts'
 
 /** One per process: what it remembers hangs on the message objects themselves. */
 const hasher = new RequestHasher()
@@ -93,11 +84,12 @@ async function reserveAndSend<T>(
     if (isLeaseOld(run, askedAt)) await assertStillOurs(run)
     const response = await send({ ordinal: reserved.ordinal, signal: run.signal })
     crashPoint('after-send')
-    await settle(run, request.model, success(run, request, response, reserved.id))
+    await settleSuccess(run, request, response, reserved.id)
     return response
   } catch (error) {
-    if (!(error instanceof SettleFailed)) await settle(run, request.model, failure(run, error, reserved.id))
-    throw error instanceof SettleFailed ? error.cause : error
+    if (error instanceof SettleFailed) throw error.cause
+    await settleFailure(run, request, error, reserved.id)
+    throw error
   }
 }
 
@@ -147,66 +139,4 @@ async function reserve(
     await run.halt(error)
     throw error
   }
-}
-
-/** An answer is recorded before it is released; if it cannot be, the agent is stopped unless the ledger allows otherwise. */
-async function settle(run: RunScope, model: string, settled: SettleCall): Promise<void> {
-  const { store, onOutage } = run.context
-  try {
-    await store.settle(settled)
-    crashPoint('after-settle')
-  } catch (error) {
-    if (!StoreUnavailableError.isInstance(error)) throw error
-    run.keepOutcome(async () => {
-      await store.settle(settled)
-    })
-    if (onOutage === 'allow') return run.unprotected({ kind: 'call', name: model, failed: false }, error)
-    await run.halt(error)
-    throw new SettleFailed(error)
-  }
-}
-
-/** Tells the store's failure after an answer from the sender's own failure. */
-class SettleFailed extends Error {
-  constructor(cause: unknown) {
-    super('the answer of a call could not be recorded', { cause })
-  }
-}
-
-function success<T>(run: RunScope, request: CallRequest<T>, response: T, id: number): SettleCall {
-  return {
-    id,
-    outcome: { kind: 'succeeded', response: responseBody(run, request.model, response) },
-    usage: usageBody(run, request, response),
-    externalId: null,
-    at: run.context.clock.now(),
-  }
-}
-
-/** A response that cannot be stored was paid for all the same: it is released, and asked for anew on resume. */
-function responseBody(run: RunScope, model: string, response: unknown): string | null {
-  try {
-    return encodeValue(response, run.context.maxValueBytes)
-  } catch (error) {
-    if (!NotSerializableError.isInstance(error)) throw error
-    run.context.events.emit('output-not-kept', { runId: run.id, reason: `the response of ${model}: ${error.reason}` })
-    return null
-  }
-}
-
-/** What was counted, as plain data; no reader of it that stumbles may turn an answer that is paid for into a failure. */
-function usageBody<T>(run: RunScope, { model, usage }: CallRequest<T>, response: T): string | null {
-  try {
-    const counted = jsonCopy(usage?.(response))
-    return counted === undefined ? null : encodeValue(counted)
-  } catch (error) {
-    const reason = `the usage of ${model}: ${serializeError(error).message}`
-    run.context.events.emit('output-not-kept', { runId: run.id, reason })
-    return null
-  }
-}
-
-function failure(run: RunScope, error: unknown, id: number): SettleCall {
-  const body = JSON.stringify(serializeError(error))
-  return { id, outcome: { kind: 'failed', error: body }, usage: null, externalId: null, at: run.context.clock.now() }
 }

@@ -3,25 +3,15 @@ import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
 import { NotSupportedError } from '../errors/not-supported-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
-import type { ClaimEffect, Claimed, EffectClaimed } from '../store/effect-verbs.ts'
+import type { ClaimEffect, EffectClaimed } from '../store/effect-verbs.ts'
 import type { EffectRecord } from '../store/records.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { backoffDelay } from '../util/backoff.ts'
 import { crashPoint } from '../util/crash-point.ts'
-import { type Invocation, keyText, type Outcome, waitOptions } from './invocation.ts'
+import type { ClaimAnswer } from './claim-answer.ts'
+import { type Invocation, keyText, waitOptions } from './invocation.ts'
 import { fromRecord } from './serve.ts'
 import { resolveUnknown } from './unknown.ts'
-
-/** The right to run the body, or what the effect came to without it. */
-export type ClaimAnswer =
-  | { readonly kind: 'claimed'; readonly claim: Claimed }
-  | {
-      readonly kind: 'settled'
-      readonly outcome: Outcome
-      readonly key: string
-      readonly argsDiffer: boolean
-      readonly waited: boolean
-    }
 
 type Busy = Extract<EffectClaimed, { kind: 'busy' }>
 

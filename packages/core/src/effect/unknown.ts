@@ -7,7 +7,7 @@ import type { Reconciliation } from '../tool/tool-definition.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { downstreamKey } from '../util/effect-key-text.ts'
 import { BodyContext } from './body-context.ts'
-import type { ClaimAnswer } from './claim.ts'
+import type { ClaimAnswer } from './claim-answer.ts'
 import { type Invocation, keyText } from './invocation.ts'
 
 /** An effect whose outcome nobody knows. */

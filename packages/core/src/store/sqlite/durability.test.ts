@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { Durability, Store } from '../store.ts'
+import type { Connection } from './connection.ts'
+import { AT, claim, closing, commit, openRun, openStore, temporaryFile, UNKNOWN } from './testing/fixture.ts'
+
+const [NORMAL, FULL] = [1, 2]
+
+/** How far the store's last write was synced: SQLite itself is asked. */
+function synced(store: Store): unknown {
+  return (store.identity as Connection).database.pragma('synchronous', { simple: true })
+}
+
+test.each([
+  ['fast', NORMAL, NORMAL],
+  ['balanced', FULL, NORMAL],
+  ['full', FULL, FULL],
+] as const)('%s syncs permissions %i and records %i', async (durability: Durability, permission, record) => {
+  const store = openStore(temporaryFile(), { durability })
+  const run = await openRun(store)
+  const levels = [synced(store)]
+  const claimed = await claim(store, run)
+  levels.push(synced(store))
+  await commit(store, run, claimed, UNKNOWN)
+  levels.push(synced(store))
+  const decision = { resolution: { kind: 'not_applied' }, by: 'human', note: null, at: AT } as const
+  await store.resolveEffect({ id: claimed.id, epoch: claimed.epoch, ...decision })
+  levels.push(synced(store))
+  await store.closeRun(closing(run, 'released'))
+  levels.push(synced(store))
+  await store.cancelRun({ id: 'run-1', error: '{}', at: AT })
+  levels.push(synced(store))
+  expect(levels).toEqual([record, permission, record, permission, record, permission])
+})
