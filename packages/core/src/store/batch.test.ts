@@ -151,6 +151,19 @@ describe('a verb that fails', () => {
   })
 })
 
+test('an outage that stays is told after as many retries as the settings say', async () => {
+  const clock = new ManualClock()
+  const { put, connection } = await probe({ attempts: 2, clock })
+  const pages = Number(connection.database.pragma('page_count', { simple: true }))
+  connection.database.exec(`PRAGMA max_page_count = ${pages + 4}`)
+  const written = put('large', { bytes: 64 * 1024 })
+  const told = expect(written).rejects.toMatchObject({ reason: 'full', retries: 2 })
+  await clock.advance(5)
+  await clock.advance(10)
+  expect(clock.pending).toBe(0)
+  await told
+})
+
 describe('an outage that the transaction survives', () => {
   test('lets a verb of a batch run again like any other outage', async () => {
     const clock = new ManualClock()

@@ -186,6 +186,19 @@ test('a process whose first verb failed still holds what it takes afterwards', a
   expect(await isTaken(second)).toBe(true)
 })
 
+test('a process that could not register tries again with its next verb', async () => {
+  const path = temporaryFile()
+  const [first, second] = [openProcess(path), openProcess(path)]
+  await openRun(second, { id: 'other' })
+  const database = connect(path, 1_000)
+  database.exec(`CREATE TRIGGER no_owner BEFORE INSERT ON owner BEGIN SELECT raise(ABORT, 'not now'); END`)
+  await expect(openRun(first)).rejects.toThrow('not now')
+  database.exec('DROP TRIGGER no_owner')
+  database.close()
+  await openRun(first)
+  expect(await isTaken(second)).toBe(true)
+})
+
 test('no jump of the wall clock takes a lease away', async () => {
   const clock = new ManualClock()
   const path = temporaryFile()
