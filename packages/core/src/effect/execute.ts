@@ -1,4 +1,5 @@
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
+import { NotAppliedError } from '../errors/not-applied-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
@@ -44,7 +45,7 @@ export async function execute(
 async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Ended> {
   const { run, tool, args, lane } = invocation
   if (isLeaseOld(invocation, body) && !(await renewed(invocation, body)))
-    return { kind: 'error', error: new LeaseLostError({ runId: run.id }) }
+    return { kind: 'error', error: neverStarted(tool.name, run.id) }
   const context = new BodyContext(run, body, claim)
   const inner = await innerLane(run, lane, claim)
   crashPoint('before-body')
@@ -61,6 +62,11 @@ function isLeaseOld({ run, tool }: Invocation, body: LiveBody): boolean {
 async function renewed({ run }: Invocation, body: LiveBody): Promise<boolean> {
   body.leasedSince = run.context.clock.monotonic()
   return (await run.heartbeat()) && !body.isAborted
+}
+
+function neverStarted(tool: string, runId: string): NotAppliedError {
+  const message = `'${tool}' was not started: the lease of its claim had run out before its body began.`
+  return new NotAppliedError(message, { cause: new LeaseLostError({ runId }) })
 }
 
 /** The lane of the body: from the second attempt on, what the earlier ones recorded in it is served again. */
