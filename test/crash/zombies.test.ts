@@ -100,8 +100,8 @@ const ZOMBIES: readonly Zombie[] = [
     ...{ stopAt: 'before-commit:3', policy: 'retry', adds: ['late-outcome'], before: TO_FLAKY, heir: 'completed' },
   },
   {
-    title: 'between the claim and the body of an effect',
-    ...{ stopAt: 'after-claim:1', policy: 'halt', adds: ['late-outcome'], before: CALLS, heir: 'effect-unknown' },
+    title: 'between the claim and the body of an effect: that it never began is evidence',
+    ...{ stopAt: 'after-claim:1', policy: 'halt', adds: ['effect-evidence'], before: CALLS, heir: 'effect-unknown' },
   },
   {
     title: 'between the record of a call and its request',
