@@ -17,7 +17,15 @@ const MAX_BYTES_PER_UNIT = 3
  * what that returns. Anything else that cannot come back throws `NotSerializableError`, and so does a text of more than `limitBytes`.
  */
 export function encodeValue(value: unknown, limitBytes: number = Number.POSITIVE_INFINITY): string {
-  const text = textOf(value)
+  return withinLimit(value, textOf(value), limitBytes)
+}
+
+/** The same for a value whose JSON text is known already, whatever the order of its members. */
+export function encodeKnown(value: unknown, json: string, limitBytes: number): string {
+  return isSurelyPlain(value) ? withinLimit(value, json, limitBytes) : encodeValue(value, limitBytes)
+}
+
+function withinLimit(value: unknown, text: string, limitBytes: number): string {
   // Counting bytes costs a pass over the text; most are far below the limit.
   if (text.length * MAX_BYTES_PER_UNIT > limitBytes) refuseTooLarge(value, text, limitBytes)
   return text

@@ -2,6 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { AnyTool } from '../tool/tool.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
 import type { Clock } from '../util/clock.ts'
+import type { Deadlines } from '../util/deadlines.ts'
 import type { Ids } from '../util/ids.ts'
 import type { Random } from '../util/random.ts'
 import type { EventHub } from './ledger-events.ts'
@@ -10,6 +11,7 @@ import type { EventHub } from './ledger-events.ts'
 export interface LedgerContext {
   readonly store: Store
   readonly clock: Clock
+  readonly deadlines: Deadlines
   readonly ids: Ids
   readonly random: Random
   readonly events: EventHub

@@ -2,6 +2,7 @@ import { ConfigError } from '../errors/config-error.ts'
 import type { StoreSource } from '../store/store.ts'
 import type { AnyTool } from '../tool/tool.ts'
 import { systemClock } from '../util/clock.ts'
+import { Deadlines } from '../util/deadlines.ts'
 import { randomId } from '../util/ids.ts'
 import { systemRandom } from '../util/random.ts'
 import type { Environment } from './environment.ts'
@@ -21,6 +22,7 @@ export function makeContext(
   return {
     store: living?.store ?? openStore(options, environment, source(), clock),
     clock,
+    deadlines: living?.clock === clock ? living.deadlines : new Deadlines(clock),
     ids,
     random: systemRandom,
     events: living?.events ?? new EventHub(),

@@ -1,5 +1,5 @@
 import type { LiveBody } from '../lane/live-body.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Deadlines } from '../util/deadlines.ts'
 
 /** How one execution of a body ended; `lingers`: it was told to stop, and has not ended within its grace. */
 export type Ended =
@@ -21,7 +21,12 @@ export class DeadlineExceeded extends Error {
 }
 
 /** Runs a body to its end, or to the end of its time. Never rejects. */
-export function runBody(work: () => unknown, body: LiveBody, deadline: Deadline, clock: Clock): Ended | Promise<Ended> {
+export function runBody(
+  work: () => unknown,
+  body: LiveBody,
+  deadline: Deadline,
+  deadlines: Deadlines,
+): Ended | Promise<Ended> {
   let started: unknown
   try {
     started = work()
@@ -33,18 +38,18 @@ export function runBody(work: () => unknown, body: LiveBody, deadline: Deadline,
     (value): Ended => ({ kind: 'value', value }),
     (error: unknown): Ended => ({ kind: 'error', error }),
   )
-  return Number.isFinite(deadline.timeoutMs) ? withinTime(ended, body, deadline, clock) : ended
+  return Number.isFinite(deadline.timeoutMs) ? withinTime(ended, body, deadline, deadlines) : ended
 }
 
-function withinTime(ended: Promise<Ended>, body: LiveBody, deadline: Deadline, clock: Clock): Promise<Ended> {
+function withinTime(ended: Promise<Ended>, body: LiveBody, deadline: Deadline, deadlines: Deadlines): Promise<Ended> {
   return new Promise((resolve) => {
-    let stopTimer = clock.after(deadline.timeoutMs, () => {
+    let callOff = deadlines.add(deadline.timeoutMs, () => {
       const error = new DeadlineExceeded(deadline.timeoutMs)
       body.abort(error)
-      stopTimer = clock.after(deadline.graceMs, () => resolve({ kind: 'lingers', error, late: ended }))
+      callOff = deadlines.add(deadline.graceMs, () => resolve({ kind: 'lingers', error, late: ended }))
     })
     ended.then((outcome) => {
-      stopTimer()
+      callOff()
       resolve(outcome)
     })
   })

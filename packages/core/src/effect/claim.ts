@@ -1,4 +1,4 @@
-import { encodeValue } from '../codec/value-codec.ts'
+import { encodeKnown, encodeValue } from '../codec/value-codec.ts'
 import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
 import { NotSupportedError } from '../errors/not-supported-error.ts'
@@ -35,13 +35,14 @@ export async function claim(invocation: Invocation, body: LiveBody): Promise<Cla
   }
 }
 
-function claimRequest({ run, lane, parent, tool, args, options, keyed }: Invocation): Omit<ClaimEffect, 'at'> {
+function claimRequest(invocation: Invocation): Omit<ClaimEffect, 'at'> {
+  const { run, lane, parent, tool, options, keyed } = invocation
   return {
     run: run.ref,
     owner: keyed.owner,
     keys: keyed.keys,
     tool: tool.name,
-    args: encodeValue(args, run.context.maxValueBytes),
+    args: argsBody(invocation),
     argsHash: keyed.argsHash,
     onOtherArgs: keyed.onOtherArgs,
     callerKeyed: keyed.callerKeyed,
@@ -52,6 +53,11 @@ function claimRequest({ run, lane, parent, tool, args, options, keyed }: Invocat
     attempts: tool.attempts,
     willWait: (options?.wait?.onBusy ?? 'wait') === 'wait',
   }
+}
+
+function argsBody({ run, args, keyed: { argsJson } }: Invocation): string {
+  const { maxValueBytes } = run.context
+  return argsJson ? encodeKnown(args, argsJson, maxValueBytes) : encodeValue(args, maxValueBytes)
 }
 
 async function decide(

@@ -20,6 +20,8 @@ export interface KeyedEffect {
   readonly onOtherArgs: 'conflict' | 'mark'
   /** The key does not depend on how a model worded the arguments. */
   readonly callerKeyed: boolean
+  /** The canonical text of all arguments, where the key is over it. */
+  readonly argsJson: string | undefined
 }
 
 /** Throws `NotSerializableError` for arguments that make no key, `ConfigError` for options that contradict. */
@@ -45,6 +47,7 @@ export function keyedEffect(
     argsHash: part.kind === 'args' ? null : sha256(storedArgsJson(args)),
     onOtherArgs: part.kind === 'custom' ? 'conflict' : 'mark',
     callerKeyed: part.kind !== 'args',
+    argsJson: part.kind === 'args' ? part.json : undefined,
   }
 }
 

@@ -32,7 +32,7 @@ export async function runUnprotected(
   const inner = run.newLane(() => laneOfBody(lane.id, key, 1))
   const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  const ended = await runBody(work, body, deadline, run.context.clock)
+  const ended = await runBody(work, body, deadline, run.context.deadlines)
   run.unprotected(
     { kind: tool.effect === 'read' ? 'read' : 'effect', name: tool.name, failed: ended.kind !== 'value' },
     cause,

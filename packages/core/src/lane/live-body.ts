@@ -13,8 +13,9 @@ export class LiveBody {
   leasedSince = 0
   /** Set when the body did not end in its time: resolves when it really has. */
   lingering: Promise<unknown> | undefined
-  readonly #waitsFor = new Set<LiveBody>()
-  readonly #children = new Set<LiveBody>()
+  /** Made when there is one: most bodies wait for nobody and start nothing. */
+  #waitsFor: Set<LiveBody> | undefined
+  #children: Set<LiveBody> | undefined
   readonly #resolve: (outcome: unknown) => void
   #abort: AbortController | undefined
   #aborted: unknown
@@ -25,11 +26,13 @@ export class LiveBody {
     const { promise, resolve } = Promise.withResolvers<unknown>()
     this.outcome = promise
     this.#resolve = resolve
-    if (parent !== null) parent.#children.add(this)
+    if (parent === null) return
+    parent.#children ??= new Set()
+    parent.#children.add(this)
   }
 
   settle(outcome: unknown): void {
-    if (this.parent !== null) this.parent.#children.delete(this)
+    if (this.parent !== null) this.parent.#children?.delete(this)
     this.#resolve(outcome)
   }
 
@@ -68,18 +71,19 @@ export class LiveBody {
     const seen = new Set<LiveBody>([other])
     for (const body of seen) {
       if (above.has(body)) return true
-      for (const next of body.#waitsFor) seen.add(next)
-      for (const child of body.#children) seen.add(child)
+      for (const next of body.#waitsFor ?? []) seen.add(next)
+      for (const child of body.#children ?? []) seen.add(child)
     }
     return false
   }
 
   async waitFor(other: LiveBody): Promise<unknown> {
+    this.#waitsFor ??= new Set()
     this.#waitsFor.add(other)
     try {
       return await other.outcome
     } finally {
-      this.#waitsFor.delete(other)
+      this.#waitsFor?.delete(other)
     }
   }
 }
