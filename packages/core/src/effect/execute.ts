@@ -51,7 +51,7 @@ async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed
   crashPoint('before-body')
   const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  return runBody(work, body, deadline, run.context.deadlines)
+  return await runBody(work, body, deadline, run.context.deadlines)
 }
 
 /** A process that was stopped since its claim may have been replaced: after a lease's time it asks before it starts a body. */

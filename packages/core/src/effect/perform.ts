@@ -63,14 +63,14 @@ async function outcomeOf(invocation: Invocation): Promise<Outcome> {
   const served = recorded === undefined ? undefined : await serve(invocation, recorded)
   if (served !== undefined) return served
   if (run.mode === 'records') throw notOnRecord(invocation)
-  return live(invocation)
+  return await live(invocation)
 }
 
 async function live(invocation: Invocation): Promise<Outcome> {
   const { run, tool } = invocation
   if (tool.effect === 'read') return performRead(invocation)
   const alive = run.bodies.get(bodyName(invocation))
-  if (alive === undefined) return lead(invocation, bodyName(invocation))
+  if (alive === undefined) return await lead(invocation, bodyName(invocation))
   return (await join(invocation, alive)) ?? live(invocation)
 }
 
