@@ -132,17 +132,7 @@ export class EffectClaims {
     const { run, at } = claim
     const number = this.#entries.count(run.seq) + 1
     const isSameRun = row.run_seq === run.seq
-    const claimed: Claimed = {
-      kind: 'claimed',
-      id: row.id,
-      ownerSeq: row.owner_seq,
-      key: row.key,
-      epoch: row.epoch + 1,
-      generation: row.generation,
-      attempt: row.attempt + 1,
-      plain: row.plain === 1,
-      firstAt: row.first_at,
-    }
+    const claimed = claimedAgain(row)
     this.#again.run(
       this.#context.connection.owner.id,
       monotonicMs(this.#context.clock),
@@ -191,6 +181,21 @@ function startsNextGeneration(row: EffectRow): boolean {
 
 function argsDiffer(row: EffectRow, claim: ClaimEffect): boolean {
   return row.args_hash !== null && claim.argsHash !== null && !row.args_hash.equals(claim.argsHash)
+}
+
+/** The right to run the same generation once more. */
+export function claimedAgain(row: EffectRow): Claimed {
+  return {
+    kind: 'claimed',
+    id: row.id,
+    ownerSeq: row.owner_seq,
+    key: row.key,
+    epoch: row.epoch + 1,
+    generation: row.generation,
+    attempt: row.attempt + 1,
+    plain: row.plain === 1,
+    firstAt: row.first_at,
+  }
 }
 
 /** What an entry about a claim or a takeover says. */

@@ -3,7 +3,7 @@ import type { Claimed, EffectResolved, Resolution, ResolveEffect } from '../effe
 import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
-import { claimBody } from './effect-claim.ts'
+import { claimBody, claimedAgain } from './effect-claim.ts'
 import { EffectExpiry } from './effect-expiry.ts'
 import { EffectFinder } from './effect-finder.ts'
 import { EffectOutcomes } from './effect-outcomes.ts'
@@ -80,17 +80,7 @@ export class EffectResolutions {
       row.epoch,
       row.status,
     )
-    const claimed: Claimed = {
-      kind: 'claimed',
-      id: row.id,
-      ownerSeq: row.owner_seq,
-      key: row.key,
-      epoch: row.epoch + 1,
-      generation: row.generation,
-      attempt: row.attempt + 1,
-      plain: row.plain === 1,
-      firstAt: row.first_at,
-    }
+    const claimed = claimedAgain(row)
     const body = claimBody(row.tool, claimed)
     this.#entries.write(run.seq, number, { kind: 'effect-taken-over', effect: row.id, at, body })
     crashPoint('in-resolve-transaction')
