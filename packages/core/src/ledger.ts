@@ -26,11 +26,13 @@ import { cancelRun } from './run/cancel-run.ts'
 import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
 import { enclosing } from './run/enclosing.ts'
 import { openRun } from './run/open-run.ts'
+import { openedRun } from './run/opened-run.ts'
 import type { Run } from './run/run.ts'
 import { type Agent, runAgent } from './run/run-agent.ts'
 import type { RunOptions } from './run/run-options.ts'
 import { passWithoutRun } from './run/without-run.ts'
 import { sqlite } from './store/sqlite/sqlite.ts'
+import type { StoreSource } from './store/store.ts'
 import { storeFromUrl } from './store/store-from-url.ts'
 import type { AnyTool } from './tool/tool.ts'
 import type { ToolSpec } from './tool/tool-spec.ts'
@@ -101,7 +103,7 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
   /** Opens a run without a function around it; end it with `complete` or `fail`. */
   async open(options: RunOptions = {}): Promise<Run> {
     const opened = await openRun(this.#context, options, enclosing(this.#context, options.parent))
-    if (opened.kind === 'open' && opened.core.mode === 'live') return opened.core.run
+    if (opened.kind === 'open' && opened.core.mode !== 'records') return openedRun(opened.core, options.signal)
     throw new ConfigError(
       `run '${options.id}' is completed: there is nothing left to do in it. Use ledger.run, which answers its output, or another id.`,
     )
@@ -189,9 +191,12 @@ export function createLedger(options: LedgerOptions = {}): Ledger {
 
 function contextOf(options: LedgerOptions, living?: LedgerContext): LedgerContext {
   const environment = readEnvironment()
-  const source = () =>
-    options.store ?? (environment.dbUrl === undefined ? sqlite(DEFAULT_PATH) : storeFromUrl(environment.dbUrl))
+  const source = () => options.store ?? defaultStore(environment.dbUrl())
   return makeContext(options, environment, source, living)
+}
+
+function defaultStore(url: string | undefined): StoreSource {
+  return url === undefined ? sqlite(DEFAULT_PATH) : storeFromUrl(url)
 }
 
 onDefaultLedger(() => createLedger())

@@ -49,6 +49,28 @@ test('an export holds everything about a run as JSON that loses nothing', async 
   expect(await exportRun(store, 'r1')).toEqual(exported)
 })
 
+test('an export holds no stack of an error that is a value, or in one', async () => {
+  const clock = new ManualClock()
+  const store = openStore(clock)
+  const run = await RecordedRun.open(store, clock, 'r1', { name: 'checkout' })
+  const failed = new Error('outer', { cause: new Error('inner') })
+  const own = { $hf: 'error', value: { stack: 'of plates' } }
+  await run.succeed('try', { settled: [{ reason: failed }], own, stack: 'of books' })
+  await run.close('completed', [failed])
+  const exported = await exportRun(store, 'r1')
+
+  expect(JSON.stringify(exported)).not.toContain('file:')
+  const result = decodeValue(JSON.stringify(exported.effects[0]?.result)) as typeof own & {
+    settled: [{ reason: Error }]
+  }
+  expect(result).toMatchObject({ own, stack: 'of books' })
+  expect([result.settled[0].reason.message, result.settled[0].reason.cause]).toMatchObject([
+    'outer',
+    { message: 'inner' },
+  ])
+  expect(JSON.stringify(exported.run.output)).not.toContain('stack')
+})
+
 test('an export names child runs, and holds them if asked', async () => {
   const clock = new ManualClock()
   const store = openStore(clock)

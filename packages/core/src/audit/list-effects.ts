@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
+import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import type { EffectQuery, ReadStore } from '../store/read-verbs.ts'
-import type { EffectRecord, EffectStatus } from '../store/records.ts'
+import { EFFECT_STATUSES, type EffectRecord, type EffectStatus } from '../store/records.ts'
 import { parseEffectKey } from '../util/effect-key-text.ts'
 import { EffectKeys } from './effect-keys.ts'
 import { type EffectView, effectView } from './effect-view.ts'
 import { readAll } from './read-all.ts'
 import { readBody } from './read-body.ts'
+import { statusFilter } from './status-filter.ts'
 
 /** Which effects `effects.list` gives, oldest first; what is left out does not narrow. */
 export interface EffectListQuery {
@@ -32,7 +34,7 @@ export async function listEffects(store: ReadStore, query: EffectListQuery = {})
   if (runId !== undefined && runSeq === undefined) return []
   const narrowed: EffectQuery = {
     ...(runSeq === undefined ? {} : { runSeq }),
-    ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : status }),
+    ...statusFilter(status, EFFECT_STATUSES),
     ...(tool === undefined ? {} : { tool }),
     ...(after === undefined ? {} : { after }),
     limit,
@@ -60,9 +62,11 @@ export async function findEffects(store: ReadStore, { runId, tool, args }: Effec
     (after, limit) => store.listEffects({ runSeq: run.seq, tool, after, limit }),
     (effect) => effect.id,
   )
+  // As they are recorded: without undefined members.
+  const wanted = decodeValue(encodeValue(args))
   return viewsOf(
     store,
-    all.filter((effect) => isDeepStrictEqual(readBody(effect.args), args)),
+    all.filter((effect) => isDeepStrictEqual(readBody(effect.args), wanted)),
   )
 }
 

@@ -1,6 +1,7 @@
 import type { ReadStore } from '../store/read-verbs.ts'
-import type { RunRecord, RunStatus } from '../store/records.ts'
+import { RUN_STATUSES, type RunRecord, type RunStatus } from '../store/records.ts'
 import { type RunView, runView } from './run-view.ts'
+import { statusFilter } from './status-filter.ts'
 
 const PAGE = 200
 
@@ -51,7 +52,7 @@ async function storeQuery(store: ReadStore, { status, name, thread, tag, parent 
   const parentSeq = parent === undefined ? undefined : (await store.readRun(parent))?.seq
   if (parent !== undefined && parentSeq === undefined) return undefined
   return {
-    ...(status === undefined ? {} : { status: typeof status === 'string' ? [status] : status }),
+    ...statusFilter(status, RUN_STATUSES),
     ...(name === undefined ? {} : { name }),
     ...(thread === undefined ? {} : { thread }),
     ...(tag === undefined ? {} : { tag }),

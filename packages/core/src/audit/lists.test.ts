@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ConfigError } from '../errors/config-error.ts'
 import { ManualClock } from '../util/manual-clock.ts'
 import { getCall, listCalls } from './list-calls.ts'
 import { findEffects, getEffect, getEffectHistory, listEffects } from './list-effects.ts'
@@ -129,4 +130,18 @@ test('calls are shown with their requests whole, alone or listed', async () => {
   expect(await listCalls(store, { after: calls[1]?.id ?? 0, model: 'gpt-5' })).toEqual([calls[2]])
   expect(await listCalls(store, { model: 'other' })).toEqual([])
   expect(await getCall(store, 1)).toBeUndefined()
+})
+
+test('a status that is none is refused, instead of finding nothing', async () => {
+  const { store } = await setUp()
+  await expect(listRuns(store, { status: 'done' as never })).rejects.toThrow("'done' is no status")
+  await expect(listEffects(store, { status: ['unknown', 'done' as never] })).rejects.toThrow(ConfigError)
+})
+
+test('effects are found by the arguments that were given, undefined members included', async () => {
+  const { clock, store } = await setUp()
+  const run = await RecordedRun.open(store, clock, 'r1')
+  await run.succeed('pay', null, { args: { cents: 1 } })
+  const args = { cents: 1, note: undefined }
+  expect(await findEffects(store, { runId: 'r1', tool: 'pay', args })).toHaveLength(1)
 })

@@ -12,9 +12,28 @@ export function storedValue(body: Body): StoredValue {
   }
 }
 
+/** The body for an export: errors in it keep their tags and lose their stacks. Never throws. */
+function exportedValue(body: Body): StoredValue {
+  const value = storedValue(body)
+  return body.includes('"stack":') ? stackless(value) : value
+}
+
+function stackless(value: StoredValue): StoredValue {
+  if (Array.isArray(value)) return value.map(stackless)
+  if (!isRecord(value)) return value
+  if (value.$hf === 'error') return { $hf: 'error', value: exportedError(value) as unknown as StoredValue }
+  // In this tag is an object of the user's own that looks like one.
+  if (value.$hf === 'object' && isRecord(value.value)) return { $hf: 'object', value: stacklessMembers(value.value) }
+  return stacklessMembers(value)
+}
+
+function stacklessMembers(value: { readonly [name: string]: StoredValue }): StoredValue {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, stackless(member)]))
+}
+
 /** `{ [name]: value }`, or nothing if nothing is stored: in JSON, null is a value. */
 export function valueField<Name extends string>(name: Name, body: Body | null): { readonly [N in Name]?: StoredValue } {
-  return (body === null ? {} : { [name]: storedValue(body) }) as { readonly [N in Name]?: StoredValue }
+  return (body === null ? {} : { [name]: exportedValue(body) }) as { readonly [N in Name]?: StoredValue }
 }
 
 /** `{ [name]: error }`, or nothing. */

@@ -4,8 +4,10 @@ import type { CallRequest } from './call-request.ts'
 import { firstDifference } from './first-difference.ts'
 import { recordedRequest } from './recorded-request.ts'
 
-/** Turns of the event loop without any progress in the lane before its other strands count as stuck. */
+/** Without any progress in the lane for so many turns of the event loop, and then so many pauses, its other strands count as stuck. */
 const QUIET_TURNS = 20
+const QUIET_PAUSES = 20
+const PAUSE_MS = 25
 
 /**
  * A call that is not in the record goes live only if that cannot repeat anything: a model that words its answer anew
@@ -36,11 +38,13 @@ export async function assertMayGoLive(place: CallPlace, request: CallRequest<nev
   throw error
 }
 
-/** Strands that run side by side reach their recorded writes in their own time: waits while they get on. */
+/** Strands that run side by side reach their recorded writes in their own time: waits while they get on, and a while longer. */
 async function othersGotOn({ run, lane }: CallPlace): Promise<void> {
+  const { clock } = run.context
   let { progress } = lane
-  for (let quiet = 0; quiet < QUIET_TURNS && lane.unreachedWrites().length > 0; quiet++) {
-    await run.context.clock.turn()
+  for (let quiet = 0; quiet < QUIET_TURNS + QUIET_PAUSES && lane.unreachedWrites().length > 0; quiet++) {
+    if (quiet < QUIET_TURNS) await clock.turn()
+    else await clock.sleep(PAUSE_MS, run.signal).catch(() => undefined)
     if (lane.progress !== progress) quiet = 0
     progress = lane.progress
   }

@@ -1,7 +1,9 @@
 import { encodeRequest } from '../codec/request-delta.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import { isAnswered } from '../lane/recorded-calls.ts'
 import type { RunScope } from '../lane/run-scope.ts'
+import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
 import type { CallReserved } from '../store/call-verbs.ts'
 import { checkOptionNames } from '../tool/option-names.ts'
 import { crashPoint } from '../util/crash-point.ts'
@@ -28,14 +30,15 @@ export async function performCall<T>(place: CallPlace, request: CallRequest<T>, 
   const { run, lane } = place
   checkOptionNames('run.call', request, REQUEST_MEMBERS, ['price'])
   run.assertOpen()
-  const done = run.track()
+  const done = run.track('call')
   try {
     if (run.outage !== undefined) return await unprotected(place, request, send, run.outage)
     const hash = hasher.hash(request.request)
     const recorded = lane.takeCall(hash.exact, hash.masked)
-    if (recorded !== undefined) {
+    // One that was never answered is asked again; but a stream may have begun to answer, and something have followed.
+    if (recorded !== undefined && isAnswered(recorded)) {
       lane.countCall()
-      const served = await serveCall(place, request, hash, recorded)
+      const served = await stoppedByOutage(run, serveCall(place, request, hash, recorded))
       if (served !== undefined) return served.release() as T
     }
     await assertMayGoLive(place, request)
@@ -88,7 +91,8 @@ async function reserveAndSend<T>(
     return response
   } catch (error) {
     if (error instanceof SettleFailed) throw error.cause
-    await settleFailure(run, request, error, reserved.id)
+    // The sender's own error says more than that it could not be recorded: the run is halted by that anyway.
+    await settleFailure(run, request, error, reserved.id).catch(() => undefined)
     throw error
   }
 }

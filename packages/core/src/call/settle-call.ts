@@ -25,11 +25,12 @@ export function settleSuccess<T>(run: RunScope, request: CallRequest<T>, respons
   })
 }
 
-/** A call that threw: its error is what a resumed run gets again. */
+/** A call that threw: its error is what a resumed run gets again, unless it was given up together with its run. */
 export function settleFailure(run: RunScope, request: CallRequest<never>, error: unknown, id: number): Promise<void> {
   const body = JSON.stringify(serializeError(error))
   const at = run.context.clock.now()
-  return settle(run, request.model, { id, outcome: { kind: 'failed', error: body }, usage: null, externalId: null, at })
+  const kind = run.gaveUp() ? 'lost' : 'failed'
+  return settle(run, request.model, { id, outcome: { kind, error: body }, usage: null, externalId: null, at })
 }
 
 /** An answer is recorded before it is released; if it cannot be, the agent is stopped unless the ledger allows otherwise. */

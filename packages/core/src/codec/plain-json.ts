@@ -1,3 +1,4 @@
+import { isPlainArray, memberBesideElements } from '../util/plain-array.ts'
 import { isPlainObject } from '../util/plain-object.ts'
 import { TAG } from './tags.ts'
 
@@ -20,7 +21,9 @@ export function isPlainJson(value: unknown, depth: number = 0): boolean {
 }
 
 function isPlainContainer(value: object, depth: number): boolean {
-  if (Array.isArray(value)) return isPlainArray(value, depth)
+  // Names that JSON leaves out: whether they matter is for the careful path to say.
+  if (Object.getOwnPropertySymbols(value).length > 0) return false
+  if (isPlainArray(value)) return hasPlainElements(value, depth)
   if (!isPlainObject(value)) return false
   for (const key of Object.keys(value)) {
     if (key === TAG || key === 'toJSON') return false
@@ -30,9 +33,9 @@ function isPlainContainer(value: object, depth: number): boolean {
   return true
 }
 
-function isPlainArray(value: unknown[], depth: number): boolean {
+function hasPlainElements(value: unknown[], depth: number): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!isPlainJson(value[index], depth)) return false
   }
-  return true
+  return memberBesideElements(value) === undefined && !('toJSON' in value)
 }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { types } from 'node:util'
 import { serializeError } from '../errors/serialize.ts'
 import { classNameOf } from '../util/class-name.ts'
+import { isPlainArray, memberBesideElements } from '../util/plain-array.ts'
 import { isPlainObject } from '../util/plain-object.ts'
 import { Refusal } from '../util/refusal.ts'
 import { TAG, type Tagged } from './tags.ts'
@@ -42,7 +43,7 @@ function nested(value: object, ancestors: object[]): unknown {
 }
 
 function objectToJson(value: object, ancestors: object[]): unknown {
-  if (Array.isArray(value)) return elements(value, ancestors)
+  if (isPlainArray(value)) return plainArray(value, ancestors)
   // By what they are, not by what they inherit from: a class derived from Map does not come back as itself either way.
   if (types.isDate(value)) return tagged('date', Number.isNaN(value.getTime()) ? null : value.getTime())
   if (types.isMap(value)) return tagged('map', elements([...value], ancestors))
@@ -58,7 +59,20 @@ function objectToJson(value: object, ancestors: object[]): unknown {
   throw new Refusal(`an instance of ${classNameOf(value)} would come back as something else`)
 }
 
+function plainArray(values: unknown[], ancestors: object[]): unknown[] {
+  const lost = memberBesideElements(values)
+  if (lost !== undefined) throw new Refusal(`an array would come back without its member '${lost}'`)
+  refuseSymbols(values)
+  return elements(values, ancestors)
+}
+
+function refuseSymbols(value: object): void {
+  const lost = Object.getOwnPropertySymbols(value).find((symbol) => Object.propertyIsEnumerable.call(value, symbol))
+  if (lost !== undefined) throw new Refusal(`it would come back without its member ${String(lost)}`)
+}
+
 function plainObject(value: Record<string, unknown>, ancestors: object[]): unknown {
+  refuseSymbols(value)
   const json: Record<string, unknown> = Object.create(null)
   for (const key of Object.keys(value)) {
     const member = at(key, () => (value[key] === undefined ? undefined : toJsonValue(value[key], ancestors)))

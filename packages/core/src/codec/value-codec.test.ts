@@ -132,6 +132,9 @@ describe('the value codec refuses', () => {
     ['a promise', Promise.resolve()],
     ['a boxed string', Object('x')],
     ['a typed array that is not bytes', new Float32Array(1)],
+    ['rows of a class derived from Array', new (class Rows extends Array {})()],
+    ['the match of a regular expression, which has more than its elements', /b/.exec('abc')],
+    ['a name that is a symbol', { [Symbol('s')]: 1, a: 2 }],
     [
       'a getter that throws',
       Object.defineProperty({}, 'x', {

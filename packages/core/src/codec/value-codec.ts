@@ -14,7 +14,9 @@ const MAX_BYTES_PER_UNIT = 3
  * BigInt, NaN, ±Infinity, -0, Map, Set, URL and Error.
  *
  * An undefined property is dropped, a hole in an array becomes undefined, an instance with `toJSON` becomes
- * what that returns. Anything else that cannot come back throws `NotSerializableError`, and so does a text of more than `limitBytes`.
+ * what that returns. Anything else that cannot come back throws `NotSerializableError`: an instance without it, also
+ * of a class derived from Array, what an array has beside its elements (the match of a regular expression), a name
+ * that is a symbol. So does a text of more than `limitBytes`.
  */
 export function encodeValue(value: unknown, limitBytes: number = Number.POSITIVE_INFINITY): string {
   return withinLimit(value, textOf(value), limitBytes)

@@ -1,21 +1,30 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
+import { createLedger } from '../ledger.ts'
+import { memory } from '../store/sqlite/sqlite.ts'
 import { readEnvironment } from './environment.ts'
 
 describe('the environment', () => {
   test('says where the ledger is: HOLDFAST_DB_URL first, then a DATABASE_URL that can hold it', () => {
     const own = 'sqlite:./own.db'
     const shared = 'postgres://localhost/app'
-    expect(readEnvironment({}).dbUrl).toBeUndefined()
-    expect(readEnvironment({ DATABASE_URL: shared }).dbUrl).toBe(shared)
-    expect(readEnvironment({ DATABASE_URL: shared, HOLDFAST_DB_URL: own }).dbUrl).toBe(own)
+    expect(readEnvironment({}).dbUrl()).toBeUndefined()
+    expect(readEnvironment({ DATABASE_URL: shared }).dbUrl()).toBe(shared)
+    expect(readEnvironment({ DATABASE_URL: shared, HOLDFAST_DB_URL: own }).dbUrl()).toBe(own)
   })
 
   test('with a DATABASE_URL of another kind is refused, and its password is not told', () => {
-    const read = () => readEnvironment({ DATABASE_URL: 'mongodb://ann:secret@localhost/app' })
+    const read = () => readEnvironment({ DATABASE_URL: 'mongodb://ann:secret@localhost/app' }).dbUrl()
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(/mongodb:/)
     expect(read).not.toThrow(/secret/)
+  })
+
+  test('with a DATABASE_URL of another kind says nothing to a ledger that is given its store', () => {
+    vi.stubEnv('DATABASE_URL', 'file:./dev.db')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(createLedger({ store: memory() }).location).toBe(':memory:')
+    expect(() => createLedger()).toThrow(ConfigError)
   })
 
   test('has numbers and choices, which are checked and named when they are wrong', () => {

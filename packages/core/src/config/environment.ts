@@ -2,7 +2,8 @@ import { ConfigError } from '../errors/config-error.ts'
 
 /** What the environment says; the code's options win over it. */
 export interface Environment {
-  readonly dbUrl: string | undefined
+  /** Asked for only when no store is given: a DATABASE_URL that cannot hold a ledger must not stop one with its own. */
+  readonly dbUrl: () => string | undefined
   readonly session: string | undefined
   readonly onOutage: 'block' | 'allow' | undefined
   readonly storeRetries: number | undefined
@@ -32,7 +33,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
       )
   }
   return {
-    dbUrl: dbUrl(variables),
+    dbUrl: () => dbUrl(variables),
     session: variables.HOLDFAST_SESSION,
     onOutage: oneOf(variables, 'HOLDFAST_ON_OUTAGE', ['block', 'allow']),
     storeRetries: integer(variables, 'HOLDFAST_STORE_RETRIES', 0, 100),

@@ -10,7 +10,7 @@ import type { Ids } from '../util/ids.ts'
 export interface LedgerOptions {
   /** @default from HOLDFAST_DB_URL or DATABASE_URL, else sqlite('./.holdfast/ledger.db') */
   readonly store?: StoreSource
-  /** A living ledger of this name is reconfigured, not doubled (hot reload). */
+  /** A living ledger of this name is reconfigured, not doubled (hot reload); its store, durability and migrate stay. */
   readonly name?: string
   /** Id of the scope `session:<id>`. @default HOLDFAST_SESSION, else new per ledger */
   readonly session?: string

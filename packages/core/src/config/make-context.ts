@@ -17,6 +17,7 @@ export function makeContext(
   source: () => StoreSource,
   living?: LedgerContext,
 ): LedgerContext {
+  if (living !== undefined) assertSameStore(options, living)
   const clock = options.clock ?? systemClock
   const ids = options.ids ?? randomId
   return {
@@ -37,6 +38,13 @@ export function makeContext(
     wait: { ...LEDGER_DEFAULTS.wait, ...options.wait },
     waitUntil: options.waitUntil,
   }
+}
+
+function assertSameStore({ name, store }: LedgerOptions, living: LedgerContext): void {
+  if (store === undefined || store.location === living.store.location) return
+  throw new ConfigError(
+    `createLedger: the ledger '${name}' is open on ${living.store.location}, so it was not opened on ${store.location}. Close it first, or use another name.`,
+  )
 }
 
 function openStore(

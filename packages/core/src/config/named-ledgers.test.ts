@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
 import { createLedger } from '../ledger.ts'
+import { sqlite } from '../store/sqlite/sqlite.ts'
 import { countedTool } from '../testing/counted-tool.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import type { LedgerOptions } from './ledger-options.ts'
@@ -26,6 +27,12 @@ test('a ledger of a name that was closed does not live any more: the next one is
   const second = temporaryLedger({ name: 'shop' })
   expect(await second.run({ id: 'a' }, () => 2)).toBe(2)
   expect(second.location).not.toBe(first.location)
+})
+
+test('a ledger of a name that lives is not given another store without a word', () => {
+  const ledger = temporaryLedger({ name: 'shop' })
+  expect(() => createLedger({ name: 'shop', store: sqlite('./elsewhere.db') })).toThrow(/elsewhere\.db/)
+  expect(createLedger({ name: 'shop', store: sqlite(ledger.location) })).toBe(ledger)
 })
 
 test('ledgers of other names, or of none, are others', () => {

@@ -52,5 +52,5 @@ export class BodyContext implements EffectContext {
     return this.#body.signal
   }
 
-  heartbeat = (): Promise<boolean> => this.#run.heartbeat()
+  heartbeat = async (): Promise<boolean> => (await this.#run.heartbeat()) && !this.#body.isAborted
 }

@@ -24,6 +24,7 @@ export type EffectResult =
  * had no effect. Throws `ConfigError` for a key that is not known, or of which there is nothing to say.
  */
 export async function resolveByHand(context: LedgerContext, key: string, decision: EffectDecision): Promise<void> {
+  checkWord(decision.outcome, ['applied', 'not_applied'])
   const effect = await newest(context, key)
   const isAssumed = effect.status === 'failed' && effect.certainty === 'assumed'
   // Whether the owner of one that is being processed is gone is for the store to say.
@@ -48,10 +49,17 @@ export async function resolveByHand(context: LedgerContext, key: string, decisio
   if (answer.kind === 'lost') throw notResolved(key, answer.effect.status)
 }
 
+/** A word that comes from a form or another system must not be taken for its opposite. */
+function checkWord(word: string, words: readonly string[]): void {
+  if (words.includes(word)) return
+  const said = words.map((one) => `'${one}'`).join(' or ')
+  throw new ConfigError(`'${word}' says nothing of what became of an effect; nothing was changed. Say ${said}.`)
+}
+
 function notResolved(key: string, status: EffectStatus): ConfigError {
   if (status === 'processing')
     return new ConfigError(
-      `effect ${key} is being processed, and its owner is alive: there is nothing to resolve, and nothing was changed. Wait for it, or cancel its run.`,
+      `effect ${key} is being processed, and its owner is not known to be dead: there is nothing to resolve, and nothing was changed. Wait for it, or cancel its run.`,
     )
   return new ConfigError(`effect ${key} was resolved by somebody else meanwhile: it is ${status}. Nothing was changed.`)
 }
@@ -63,6 +71,9 @@ export async function commitByHand(
   epoch: number,
   result: EffectResult,
 ): Promise<{ readonly kind: EffectCommitted['kind'] }> {
+  checkWord(result.outcome, ['succeeded', 'failed'])
+  if (result.outcome === 'failed' && result.certainty !== undefined)
+    checkWord(result.certainty, ['not_applied', 'in_doubt', 'assumed'])
   const effect = await newest(context, key)
   const run = await refOf(context, effect)
   const outcome = outcomeOf(context, result)

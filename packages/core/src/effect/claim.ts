@@ -1,17 +1,23 @@
 import { encodeKnown, encodeValue } from '../codec/value-codec.ts'
 import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
-import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
 import { NotSupportedError } from '../errors/not-supported-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { ClaimEffect, EffectClaimed } from '../store/effect-verbs.ts'
 import type { EffectRecord } from '../store/records.ts'
+import type { Store } from '../store/store.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { backoffDelay } from '../util/backoff.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { ClaimAnswer } from './claim-answer.ts'
+import { conflict } from './conflict.ts'
 import { type Invocation, keyText, waitOptions } from './invocation.ts'
 import { fromRecord } from './serve.ts'
 import { resolveUnknown } from './unknown.ts'
+
+/** It informs the search for cycles only, and must not hide what the claim came to. */
+async function endWait(store: Store, effect: number): Promise<void> {
+  await store.endWait(effect).catch(() => undefined)
+}
 
 type Busy = Extract<EffectClaimed, { kind: 'busy' }>
 
@@ -19,6 +25,7 @@ type Busy = Extract<EffectClaimed, { kind: 'busy' }>
 export async function claim(invocation: Invocation, body: LiveBody): Promise<ClaimAnswer> {
   const { run, parent } = invocation
   const request = claimRequest(invocation)
+  body.claimedArgs = request.args
   const waiting = new Waiting(invocation)
   try {
     for (;;) {
@@ -31,7 +38,7 @@ export async function claim(invocation: Invocation, body: LiveBody): Promise<Cla
       if (decided !== 'again') return decided
     }
   } finally {
-    if (waiting.turns > 0 && parent?.effect != null) await run.context.store.endWait(parent.effect)
+    if (waiting.turns > 0 && parent?.effect != null) await endWait(run.context.store, parent.effect)
   }
 }
 
@@ -79,11 +86,8 @@ async function decide(
       return 'again'
     case 'unknown':
       return resolveUnknown(invocation, body, answer.effect, undefined)
-    case 'conflict': {
-      const conflict = new IdempotencyConflictError({ tool: tool.name, key: keyText(answer.effect) })
-      await run.halt(conflict)
-      throw conflict
-    }
+    case 'conflict':
+      throw await conflict(invocation, keyText(answer.effect))
     case 'awaiting_approval':
     case 'denied':
       throw undone(tool.name, answer.effect.status)

@@ -4,6 +4,7 @@ import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed, CommitEffect, EffectCommitted, EffectOutcome } from '../store/effect-verbs.ts'
 import type { Certainty } from '../store/records.ts'
 import type { Transaction } from '../tool/tool-definition.ts'
@@ -19,15 +20,15 @@ type Failure = Extract<Outcome, { kind: 'error' }>
  */
 export async function commitValue(
   invocation: Invocation,
+  body: LiveBody,
   claim: Claimed,
   value: unknown,
 ): Promise<Outcome | { readonly failed: { readonly kind: 'error'; readonly error: unknown } }> {
-  const { tool, args } = invocation
+  const { tool } = invocation
   const { outcome, released } = outcomeBody(invocation, value)
-  const userCommit =
-    tool.commit === undefined ? null : (transaction: unknown) => tool.commit?.(transaction as Transaction, value, args)
+  const userCommit = userCommitOf(invocation, value)
   try {
-    await commit(invocation, claim, outcome, userCommit)
+    await commit(invocation, body, claim, outcome, userCommit)
   } catch (error) {
     if (userCommit === null || !(error instanceof UserCommitFailed)) throw error
     return { failed: { kind: 'error', error: rolledBack(tool, error.cause) } }
@@ -41,6 +42,12 @@ export async function commitValue(
   if (!claim.plain) recordAnswer(invocation, 'generation', answer)
   emit(invocation, claim, 'effect-succeeded')
   return answer
+}
+
+/** The tool's own rows, for whichever transaction records that the effect succeeded. */
+export function userCommitOf({ tool, args }: Invocation, value: unknown): CommitEffect['userCommit'] {
+  const { commit: write } = tool
+  return write === undefined ? null : guarded((transaction) => write(transaction as Transaction, value, args))
 }
 
 /** A value as it is stored, and as its caller gets it: an error with the live value on it if it cannot be stored. */
@@ -71,23 +78,25 @@ export function outcomeOfError(error: unknown, certainty: Certainty): EffectOutc
 /** Counts the attempt that follows, durably, before it starts. */
 export async function commitRetry(
   invocation: Invocation,
+  body: LiveBody,
   claim: Claimed,
   error: unknown,
   certainty: Certainty,
 ): Promise<number> {
-  await commit(invocation, claim, { kind: 'retry', error: errorBody(error), certainty }, null)
+  await commit(invocation, body, claim, { kind: 'retry', error: errorBody(error), certainty }, null)
   return claim.attempt + 1
 }
 
 /** Records a failure; `unanswered`: the agent does not get to see it, because another generation follows. */
 export async function commitFailure(
   invocation: Invocation,
+  body: LiveBody,
   claim: Claimed,
   error: unknown,
   certainty: Certainty,
   unanswered?: 'unanswered',
 ): Promise<Failure> {
-  await commit(invocation, claim, outcomeOfError(error, certainty), null)
+  await commit(invocation, body, claim, outcomeOfError(error, certainty), null)
   crashPoint('after-commit')
   const failure = failureOf(claim, error)
   if (unanswered === undefined) recordAnswer(invocation, 'failure', failure)
@@ -98,14 +107,20 @@ export async function commitFailure(
 }
 
 /** Records that nobody knows. */
-export async function commitUnknown(invocation: Invocation, claim: Claimed, error: unknown): Promise<Failure> {
-  await commit(invocation, claim, { kind: 'unknown', error: errorBody(error) }, null)
+export async function commitUnknown(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+  error: unknown,
+): Promise<Failure> {
+  await commit(invocation, body, claim, { kind: 'unknown', error: errorBody(error) }, null)
   crashPoint('after-commit')
   return failureOf(claim, error)
 }
 
 async function commit(
   invocation: Invocation,
+  body: LiveBody,
   claim: Claimed,
   outcome: EffectOutcome,
   userCommit: CommitEffect['userCommit'],
@@ -117,16 +132,18 @@ async function commit(
     id: claim.id,
     epoch: claim.epoch,
     outcome,
-    userCommit: guarded(userCommit),
+    userCommit,
     at: clock.now(),
   }
   crashPoint('before-commit')
   let answer: EffectCommitted
   try {
     answer = await store.commitEffect(request)
+    body.isRecorded = outcome.kind !== 'retry'
   } catch (error) {
     if (!StoreUnavailableError.isInstance(error)) throw error
-    return notRecorded(invocation, error, () => store.commitEffect(request))
+    body.isRecorded = true
+    return notRecorded(invocation, error, () => store.commitEffect({ ...request, outcome: withoutNext(outcome) }))
   }
   if (answer.kind !== 'committed') await takenOver(invocation, answer)
 }
@@ -139,6 +156,13 @@ async function takenOver({ run }: Invocation, answer: EffectCommitted): Promise<
   const error = new LeaseLostError({ runId: run.id })
   await run.halt(error)
   throw error
+}
+
+/** No attempt follows in a run that an outage stops: then this one was the last. */
+function withoutNext(outcome: EffectOutcome): EffectOutcome {
+  if (outcome.kind !== 'retry') return outcome
+  const { error, certainty } = outcome
+  return certainty === 'in_doubt' ? { kind: 'unknown', error } : { kind: 'failed', error, certainty }
 }
 
 /** The body ran and the store is out of reach: the outcome is kept and recorded when it is back. */
@@ -173,8 +197,7 @@ class UserCommitFailed extends Error {
   }
 }
 
-function guarded(userCommit: CommitEffect['userCommit']): CommitEffect['userCommit'] {
-  if (userCommit === null) return null
+function guarded(userCommit: (transaction: unknown) => unknown): (transaction: unknown) => unknown {
   return (transaction) => {
     try {
       return userCommit(transaction)

@@ -1,3 +1,4 @@
+import { decodeValue } from '../codec/value-codec.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import type { Lane } from '../lane/lane.ts'
@@ -6,7 +7,7 @@ import type { Claimed } from '../store/effect-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { type Ended, runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
-import { commitValue } from './commit.ts'
+import { commitUnknown, commitValue } from './commit.ts'
 import { failedAttempt } from './failed-attempt.ts'
 import { type Invocation, keyText, type Outcome } from './invocation.ts'
 import { laneOfBody } from './key.ts'
@@ -23,6 +24,7 @@ export async function execute(
 ): Promise<Outcome | 'again'> {
   const { run, tool } = invocation
   body.effect = claim.id
+  body.isRecorded = false
   const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
   try {
     crashPoint('after-claim')
@@ -31,25 +33,46 @@ export async function execute(
     for (;;) {
       const ended = await runAttempt(invocation, body, current)
       crashPoint('after-body')
-      const committed = ended.kind === 'value' ? await commitValue(invocation, current, ended.value) : { failed: ended }
+      const committed =
+        ended.kind === 'value' ? await commitValue(invocation, body, current, ended.value) : { failed: ended }
       if (!('failed' in committed)) return committed
       const next = await failedAttempt(invocation, body, current, committed.failed, tries)
       if (typeof next !== 'number') return next
       current = { ...current, attempt: next }
     }
+  } catch (error) {
+    await leaveNothingBehind(invocation, body, claim, error)
+    throw error
   } finally {
     endLease()
   }
 }
 
+/** Whatever goes wrong around a body that ran, its effect must not stay `processing` under an owner that lives on. */
+async function leaveNothingBehind(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+  error: unknown,
+): Promise<void> {
+  if (body.isRecorded) return
+  // What this throws says less than the error that it would hide.
+  await commitUnknown(invocation, body, claim, error).catch(() => undefined)
+  if (error instanceof Error) await invocation.run.halt(error)
+}
+
 async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Ended> {
   const { run, tool, args, lane } = invocation
-  if (isLeaseOld(invocation, body) && !(await renewed(invocation, body)))
+  // Aborted or halted while the claim was under way; or stopped for so long that another may have it by now.
+  const isStopped = run.signal.aborted && claim.attempt === 1
+  if (isStopped || (isLeaseOld(invocation, body) && !(await renewed(invocation, body))))
     return { kind: 'error', error: neverStarted(tool.name, run.id) }
   const context = new BodyContext(run, body, claim)
+  body.attempt = claim.attempt
   const inner = await innerLane(run, lane, claim)
   crashPoint('before-body')
-  const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
+  const given = claim.attempt === 1 ? args : claimedArgs(invocation, body)
+  const work = () => run.inLane(inner, body, () => tool.execute?.(given, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
   return await runBody(work, body, deadline, run.context.deadlines)
 }
@@ -64,8 +87,13 @@ async function renewed({ run }: Invocation, body: LiveBody): Promise<boolean> {
   return (await run.heartbeat()) && !body.isAborted
 }
 
+/** What an earlier attempt did to its arguments is not what was claimed. */
+function claimedArgs({ args }: Invocation, body: LiveBody): unknown {
+  return body.claimedArgs === undefined ? args : decodeValue(body.claimedArgs)
+}
+
 function neverStarted(tool: string, runId: string): NotAppliedError {
-  const message = `'${tool}' was not started: the lease of its claim had run out before its body began.`
+  const message = `'${tool}' was not started: its run was stopped, or the lease of its claim ran out, before its body began.`
   return new NotAppliedError(message, { cause: new LeaseLostError({ runId }) })
 }
 

@@ -8,6 +8,7 @@ import { certaintyOf } from './certainty.ts'
 import { commitFailure, commitRetry, commitUnknown } from './commit.ts'
 import type { Invocation, Outcome } from './invocation.ts'
 import { settleLate } from './linger.ts'
+import { overGeneration } from './over-generation.ts'
 import { fromRecord } from './serve.ts'
 import { resolveUnknown } from './unknown.ts'
 
@@ -23,16 +24,17 @@ export async function failedAttempt(
 ): Promise<Outcome | 'again' | number> {
   const { tool } = invocation
   const { error } = ended
-  const certainty = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, saidBy(tool, body))
+  const own = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, saidBy(tool, body))
+  const certainty = overGeneration(own, tool, claim)
   if (ended.kind === 'lingers') settleLate(invocation, body, claim, ended.late)
   // What is known not to have happened starts a new generation, so its attempts are counted by this perform.
   const used = certainty === 'not_applied' ? tries : claim.attempt
-  const repeats = ended.kind === 'error' && used < tool.attempts && mayRepeat(invocation, error, certainty)
+  const repeats = ended.kind === 'error' && used < tool.attempts && mayRepeat(invocation, error, own)
   // The pause comes before anything is recorded: what stops the run meanwhile leaves no attempt behind that never starts.
   if (!repeats || !(await paused(invocation, used))) return final(invocation, body, claim, error, certainty)
   body.renewSignal()
-  if (certainty !== 'not_applied') return commitRetry(invocation, claim, error, certainty)
-  await commitFailure(invocation, claim, error, certainty, 'unanswered')
+  if (certainty !== 'not_applied') return commitRetry(invocation, body, claim, error, certainty)
+  await commitFailure(invocation, body, claim, error, certainty, 'unanswered')
   return 'again'
 }
 
@@ -49,13 +51,22 @@ function final(
   certainty: Certainty,
 ): Promise<Outcome | 'again'> {
   if (certainty === 'in_doubt') return unknown(invocation, body, claim, error)
-  return commitFailure(invocation, claim, error, certainty)
+  return commitFailure(invocation, body, claim, error, certainty)
 }
 
 function mayRepeat({ run, tool }: Invocation, error: unknown, certainty: Certainty): boolean {
   if (run.signal.aborted) return false
-  if (tool.retryWhen !== undefined) return tool.retryWhen(error)
+  if (tool.retryWhen !== undefined) return saysRepeat(tool.retryWhen, error)
   return certainty !== 'not_applied' || (error as { status?: unknown } | null)?.status === 429
+}
+
+/** A predicate that stumbles over the error says nothing: then there is no other attempt. */
+function saysRepeat(when: (error: unknown) => boolean, error: unknown): boolean {
+  try {
+    return when(error)
+  } catch {
+    return false
+  }
 }
 
 /** Waits before the next attempt; false if the run was stopped meanwhile. */
@@ -73,7 +84,7 @@ async function unknown(
   error: unknown,
 ): Promise<Outcome | 'again'> {
   const { tool, run } = invocation
-  const failure = await commitUnknown(invocation, claim, error)
+  const failure = await commitUnknown(invocation, body, claim, error)
   if (tool.onUnknown === 'retry') {
     recordAnswer(invocation, 'failure', failure)
     return failure

@@ -23,6 +23,8 @@ export interface Invocation {
   readonly keyed: KeyedEffect
   /** What an earlier execution was given here. */
   readonly recorded: RecordedAnswer | undefined
+  /** Of a read: its number among the lane's reads. */
+  readonly readNumber: number
   /** An earlier execution had claimed it, and this one reaches it for the first time. */
   readonly wasClaimed: boolean
 }
@@ -49,6 +51,11 @@ export function keyText(effect: Pick<Claimed, 'ownerSeq' | 'key'> | Pick<EffectR
 /** The most specific wait options win: this call's, then the tool's, then the ledger's. */
 export function waitOptions(invocation: Invocation): Required<WaitOptions> {
   return { ...invocation.run.context.wait, ...invocation.tool.wait, ...invocation.options?.wait }
+}
+
+/** The body that is held up as long as this invocation is: its own, else the one that its run was opened in. */
+export function waiterOf({ parent, run }: Invocation): LiveBody | null {
+  return parent ?? run.body
 }
 
 export function release(outcome: Outcome): unknown {

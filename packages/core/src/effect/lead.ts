@@ -3,14 +3,14 @@ import { LiveBody } from '../lane/live-body.ts'
 import { recordAnswer } from './answers.ts'
 import { claim } from './claim.ts'
 import { execute } from './execute.ts'
-import { type Invocation, keyText, type Outcome } from './invocation.ts'
+import { type Invocation, keyText, type Outcome, waiterOf } from './invocation.ts'
 import { fromRecord } from './serve.ts'
 import { runUnprotected } from './unprotected.ts'
 
 /** Decides the effect for everyone in this process who asks for it meanwhile. */
 export async function lead(invocation: Invocation, name: string): Promise<Outcome> {
   const { bodies } = invocation.run
-  const body = new LiveBody(name, invocation.parent)
+  const body = new LiveBody(name, waiterOf(invocation), invocation.keyed.argsHash)
   // Before anything is awaited, so that every later caller finds it.
   bodies.set(name, body)
   const remove = () => {

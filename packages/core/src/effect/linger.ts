@@ -2,8 +2,9 @@ import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import type { Ended } from './attempt.ts'
 import { certaintyOf } from './certainty.ts'
-import { outcomeBody, outcomeOfError } from './commit.ts'
+import { outcomeBody, outcomeOfError, userCommitOf } from './commit.ts'
 import type { Invocation } from './invocation.ts'
+import { overGeneration } from './over-generation.ts'
 
 /**
  * Waits for a body that outlived its time: nothing starts beside it, and what it comes to settles the effect if
@@ -13,13 +14,17 @@ export function settleLate(invocation: Invocation, body: LiveBody, claim: Claime
   const { run, tool } = invocation
   const { store, clock } = run.context
   body.lingering = late.then(async (ended) => {
-    const certainty = ended.kind === 'value' ? undefined : certaintyOf(ended.error, tool.certainty)
+    const commit = { run: run.ref, id: claim.id, epoch: claim.epoch, at: clock.now() }
+    if (ended.kind === 'value') {
+      const { outcome } = outcomeBody(invocation, ended.value)
+      const userCommit = userCommitOf(invocation, ended.value)
+      // What it throws leaves the effect as unknown as it was.
+      await store.commitEffect({ ...commit, outcome, userCommit }).catch(() => undefined)
+      return
+    }
+    const certainty = overGeneration(certaintyOf(ended.error, tool.certainty), tool, claim)
     if (certainty === 'in_doubt') return
-    const outcome =
-      ended.kind === 'value'
-        ? outcomeBody(invocation, ended.value).outcome
-        : outcomeOfError(ended.error, certainty ?? 'assumed')
-    const commit = { run: run.ref, id: claim.id, epoch: claim.epoch, outcome, userCommit: null, at: clock.now() }
-    await store.commitEffect(commit).catch(() => undefined)
+    const outcome = outcomeOfError(ended.error, certainty)
+    await store.commitEffect({ ...commit, outcome, userCommit: null }).catch(() => undefined)
   })
 }

@@ -9,7 +9,8 @@ import { recordAnswer } from './answers.ts'
 import { certaintyOf } from './certainty.ts'
 import { claim } from './claim.ts'
 import { commitFailure, commitUnknown, commitValue } from './commit.ts'
-import { type Invocation, keyText, type Outcome } from './invocation.ts'
+import { type Invocation, keyText, type Outcome, waiterOf } from './invocation.ts'
+import { overGeneration } from './over-generation.ts'
 import { invocationOf, type Place } from './perform.ts'
 import { serve } from './serve.ts'
 
@@ -59,7 +60,7 @@ export async function beginEffect(
   if (served !== undefined) return told(served)
   const name = keyed.keys[0].toString('latin1')
   if (run.bodies.has(name)) return { kind: 'busy', [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
-  const body = new LiveBody(name, place.parent)
+  const body = new LiveBody(name, waiterOf(invocation), keyed.argsHash)
   run.bodies.set(name, body)
   try {
     const answer = await claim(invocation, body)
@@ -126,7 +127,7 @@ class OpenClaim implements ClaimedByHand<unknown> {
 
   async commit(result: unknown): Promise<unknown> {
     const outcome = await this.#settled(async () => {
-      const committed = await commitValue(this.#invocation, this.#claim, result)
+      const committed = await commitValue(this.#invocation, this.#body, this.#claim, result)
       return 'failed' in committed ? this.#failure(committed.failed.error) : committed
     })
     if (outcome.kind === 'error') throw outcome.error
@@ -142,13 +143,14 @@ class OpenClaim implements ClaimedByHand<unknown> {
     if (!this.#isOpen) return
     const { run, tool } = this.#invocation
     const facts = { tool: tool.name, key: this.key, idempotencyKey: this.idempotencyKey, runId: run.id }
-    await this.#settled(() => commitUnknown(this.#invocation, this.#claim, new EffectUnknownError(facts)))
+    await this.#settled(() => commitUnknown(this.#invocation, this.#body, this.#claim, new EffectUnknownError(facts)))
   }
 
   #failure(error: unknown): Promise<Outcome> {
-    const certainty = certaintyOf(error, this.#invocation.tool.certainty)
-    if (certainty === 'in_doubt') return commitUnknown(this.#invocation, this.#claim, error)
-    return commitFailure(this.#invocation, this.#claim, error, certainty)
+    const { tool } = this.#invocation
+    const certainty = overGeneration(certaintyOf(error, tool.certainty), tool, this.#claim)
+    if (certainty === 'in_doubt') return commitUnknown(this.#invocation, this.#body, this.#claim, error)
+    return commitFailure(this.#invocation, this.#body, this.#claim, error, certainty)
   }
 
   async #settled(commit: () => Promise<Outcome>): Promise<Outcome> {

@@ -72,6 +72,41 @@ describe("onOutage 'block'", () => {
     )
   })
 
+  test('records the end of a run as soon as the store is back, so that its id can be asked for again', async () => {
+    const { ledger, lock, unlock } = await lockable()
+    // Renews the leases of this process as long as it is open.
+    const other = await ledger.open({ id: 'other' })
+    const closed = vi.fn()
+    ledger.on('run-closed', closed)
+    const ended = ledger.run(ID, () => {
+      lock()
+      throw new Error('the agent broke')
+    })
+    await expect(ended).rejects.toThrow('the agent broke')
+    expect(closed).not.toHaveBeenCalled()
+    unlock()
+    await eventually(async () => expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'failed' }))
+    expect(closed.mock.calls).toEqual([[{ runId: 'turn-1', status: 'failed' }]])
+    expect(await ledger.run({ ...ID, retry: true }, () => 'done')).toBe('done')
+    await other.complete()
+  })
+
+  test('records the outcome of a body before the end of its run', async () => {
+    const { ledger, lock, unlock } = await lockable()
+    const charge = tool({
+      name: 'charge',
+      execute: () => {
+        lock()
+        return 'paid'
+      },
+    })
+    await expect(ledger.run(ID, () => charge())).rejects.toThrow(StoreUnavailableError)
+    unlock()
+    await eventually(async () => expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'failed' }))
+    const { entries } = await ledger.runs.export('turn-1')
+    expect(entries.map(({ kind }) => kind).slice(-2)).toEqual(['effect-succeeded', 'run-closed'])
+  })
+
   test('refuses to open a run', async () => {
     const { ledger, lock, unlock } = await lockable()
     lock()
@@ -99,6 +134,24 @@ describe("onOutage 'allow'", () => {
     expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'completed', unprotected: true })
     const { entries } = await ledger.runs.export('turn-1')
     expect(entries.map(({ kind }) => kind)).toContain('unprotected')
+  })
+
+  test('keeps answers that cannot be written, and writes them when the store is back', async () => {
+    const { ledger, lock, unlock, told } = await lockable({ onOutage: 'allow' })
+    const look = countedTool('look', { effect: 'read' })
+    const note = countedTool('note')
+    const said = await ledger.run(ID, async (run) => {
+      lock()
+      const values = [await look(TEA), await run.value('dice', () => 4)]
+      await eventually(async () => expect(told).toEqual(['read look']))
+      values.push(await look({ note: 'milk' }))
+      unlock()
+      await eventually(async () => expect((await ledger.runs.get('turn-1'))?.unprotected).toBe(true))
+      return [...values, await note(TEA)]
+    })
+    expect(said).toEqual(['look of tea', 4, 'look of milk', 'note of tea'])
+    const { answers } = await ledger.runs.export('turn-1')
+    expect(answers.map(({ name }) => name)).toEqual(['look', 'dice', 'look'])
   })
 
   test('still stops the run before a write, unless its tool allows that too', async () => {
@@ -130,6 +183,16 @@ describe("onOutage 'allow'", () => {
     })
     expect(answer).toEqual([4, 'said', 'look of tea'])
     expect([charge.done, told]).toEqual([[], ['call test-1', 'read look']])
+    expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'completed', unprotected: true })
+  })
+
+  test('ledger.open gives an unprotected run too', async () => {
+    const { ledger, lock, unlock } = await lockable({ onOutage: 'allow' })
+    lock()
+    const run = await ledger.open(ID)
+    expect(await ask(run, async () => 'said')).toBe('said')
+    unlock()
+    await run.complete()
     expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'completed', unprotected: true })
   })
 })

@@ -2,6 +2,7 @@ import { DivergenceError } from '../errors/divergence-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
+import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
 import { validate } from '../tool/standard-schema.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
@@ -54,13 +55,15 @@ export async function invocationOf(
   const { lane } = place
   const recorded = lane.takeAnswer(keyed.keys)
   const wasClaimed = lane.reach(keyed.keys)
-  return { ...place, tool, args, options, keyed, recorded, wasClaimed }
+  // Counted also where the record answers: the n-th read of a resumed lane is the n-th.
+  const readNumber = tool.effect === 'read' ? lane.nextRead(keyed.keys) : 0
+  return { ...place, tool, args, options, keyed, recorded, wasClaimed, readNumber }
 }
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {
   const { run, recorded } = invocation
   if (run.outage !== undefined) return performUnprotected(invocation, run.outage)
-  const served = recorded === undefined ? undefined : await serve(invocation, recorded)
+  const served = recorded === undefined ? undefined : await stoppedByOutage(run, serve(invocation, recorded))
   if (served !== undefined) return served
   if (run.mode === 'records') throw notOnRecord(invocation)
   return await live(invocation)

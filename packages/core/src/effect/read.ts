@@ -4,18 +4,19 @@ import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import { LiveBody } from '../lane/live-body.ts'
 import { backoffDelay } from '../util/backoff.ts'
+import { readLaneName } from '../util/effect-key-text.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { errorBody } from './commit.ts'
-import type { Invocation, Outcome } from './invocation.ts'
-import { laneOfBody } from './key.ts'
+import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
 
 /** Runs a read: every time, without a claim or a lease; what it gave is recorded for resume and replay. */
 export async function performRead(invocation: Invocation): Promise<Outcome> {
   const { run, tool } = invocation
-  const body = new LiveBody('', invocation.parent)
-  const lane = await laneOfRead(invocation)
+  const body = new LiveBody('', waiterOf(invocation))
+  const unwatch = run.watch(body)
   try {
+    const lane = await laneOfRead(invocation)
     for (let attempt = 1; ; attempt++) {
       await checkRun(invocation)
       const outcome = await readOnce(invocation, body, lane, attempt)
@@ -26,8 +27,10 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
         .sleep(backoffDelay(tool.backoff, attempt - 1, run.context.random), run.signal)
         .catch(() => undefined)
       run.assertOpen()
+      body.renewSignal()
     }
   } finally {
+    unwatch()
     body.settle(undefined)
   }
 }
@@ -62,10 +65,9 @@ async function readOnce(
   return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
 }
 
-/** Each read runs in a lane of its own, the n-th of a key in the same one on resume. */
-function laneOfRead({ run, lane, keyed }: Invocation): Lane | Promise<Lane> {
-  const key = keyed.keys[0]
-  const id = () => laneOfBody(lane.id, key, lane.nextOrdinal(`read:${key.toString('latin1')}`))
+/** Each read runs in a lane of its own, the n-th of its lane in the same one on resume. */
+function laneOfRead({ run, lane, keyed, readNumber }: Invocation): Lane | Promise<Lane> {
+  const id = () => readLaneName(lane.id, keyed.keys[0], readNumber)
   return run.isResumed ? run.recordedLane(id()) : run.newLane(id)
 }
 
@@ -74,6 +76,7 @@ function recorded(invocation: Invocation, outcome: Outcome): Outcome {
   const { body, released } =
     outcome.kind === 'error' ? { body: outcome.body, released: outcome } : encoded(invocation, outcome)
   const failed = outcome.kind === 'error'
+  if (failed && run.gaveUp()) return released
   run.answers.add({
     lane: lane.id,
     key: keyed.keys[0],

@@ -4,14 +4,17 @@ import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { EffectRecord } from '../store/records.ts'
+import { conflict, isConflict } from './conflict.ts'
 import { type Invocation, keyText, type Outcome } from './invocation.ts'
 
 /** The outcome that an earlier execution was given here; undefined when what is recorded cannot answer. */
 export async function serve(invocation: Invocation, recorded: RecordedAnswer): Promise<Outcome | undefined> {
-  if (recorded.kind === 'effect') return servedEffect(invocation, recorded.effect.generation)
-  const { answer } = recorded
-  if (answer.kind === 'read' || answer.failed) return servedBody(invocation, answer.id, answer)
-  return servedEffect(invocation, answer.generation)
+  const answer = recorded.kind === 'answer' ? recorded.answer : undefined
+  if (answer?.kind === 'read') return servedBody(invocation, answer.id, answer)
+  const { generation } = recorded.kind === 'answer' ? recorded.answer : recorded.effect
+  if (answer?.failed !== true) return servedEffect(invocation, generation)
+  if (invocation.keyed.onOtherArgs === 'conflict') await findGeneration(invocation, generation)
+  return servedBody(invocation, answer.id, answer)
 }
 
 async function servedBody(
@@ -38,15 +41,21 @@ async function servedEffect(invocation: Invocation, generation: number): Promise
   return effect === undefined ? undefined : fromRecord(effect)
 }
 
-/** Not fenced: what is on record may be told by anyone, and starts nothing. */
-async function findGeneration({ run, keyed }: Invocation, generation: number): Promise<EffectRecord | undefined> {
+/**
+ * Not fenced: what is on record may be told by anyone, and starts nothing. Throws `IdempotencyConflictError` for what
+ * the caller's key stands for with other arguments.
+ */
+async function findGeneration(invocation: Invocation, generation: number): Promise<EffectRecord | undefined> {
+  const { run, keyed } = invocation
   const { store } = run.context
   const ownerSeq = keyed.owner.kind === 'run' ? run.ref.seq : await store.readScope(keyed.owner.name)
   if (ownerSeq === null) return undefined
   for (const key of keyed.keys) {
     const all = await store.readEffect(ownerSeq, key)
     const found = all.find((effect) => effect.generation === generation)
-    if (found !== undefined) return found
+    if (found === undefined) continue
+    if (isConflict(invocation, found.argsHash)) throw await conflict(invocation, keyText(found))
+    return found
   }
   return undefined
 }

@@ -3,14 +3,14 @@ import { LiveBody } from '../lane/live-body.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { errorBody } from './commit.ts'
-import type { Invocation, Outcome } from './invocation.ts'
+import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
 import { laneOfBody } from './key.ts'
 
 /** A tool of a run that has no record: reads where the ledger allows it, writes where their tool does. */
 export async function performUnprotected(invocation: Invocation, outage: StoreUnavailableError): Promise<Outcome> {
   const { tool } = invocation
   if (tool.effect === 'write' && tool.onOutage !== 'allow') throw outage
-  const body = new LiveBody('', invocation.parent)
+  const body = new LiveBody('', waiterOf(invocation))
   return runUnprotected(invocation, body, outage).finally(() => body.settle(undefined))
 }
 

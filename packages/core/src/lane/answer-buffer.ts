@@ -6,7 +6,7 @@ import type { Clock } from '../util/clock.ts'
 const MAX_ROWS = 128
 const MAX_DELAY_MS = 100
 
-type OnRefused = (refused: Refused | Error) => void
+type OnRefused = (refused: Refused | Error, answers: readonly Answer[]) => void
 
 /**
  * Answers on their way to the store. They may be lost with the process, never reordered: whatever verb follows is
@@ -43,9 +43,9 @@ export class AnswerBuffer {
     this.#stopTimer = undefined
     const written = this.#store.recordAnswers(this.#ref, rows).then(
       (answer) => {
-        if (answer.kind === 'refused') this.#onRefused(answer)
+        if (answer.kind === 'refused') this.#onRefused(answer, rows)
       },
-      (error: Error) => this.#onRefused(error),
+      (error: Error) => this.#onRefused(error, rows),
     )
     this.#flushed = Promise.all([this.#flushed, written]).then(() => undefined)
   }

@@ -1,5 +1,7 @@
-import type { LaneCall, LaneEffect, LaneHistory } from '../store/read-verbs.ts'
+import type { LaneCall, LaneEffect, LaneHistory, WrittenBelow } from '../store/read-verbs.ts'
 import type { AnswerRecord } from '../store/records.ts'
+import { readPart } from '../util/effect-key-text.ts'
+import { RecordedCalls } from './recorded-calls.ts'
 
 /** What one earlier `perform` of a key gave back: the effect's own row, or an answer row. */
 export type RecordedAnswer =
@@ -12,26 +14,27 @@ const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set(['succeeded', 'unknown', 
 export class LaneRecord {
   readonly #answers = new Map<string, RecordedAnswer[]>()
   readonly #unreached = new Map<string, LaneEffect>()
-  readonly #calls: LaneCall[]
+  /** Writes below this lane, by what leads to them: a child run, a read. */
+  readonly #below = new Map<string, WrittenBelow[]>()
+  readonly #calls: RecordedCalls
 
   constructor(history: LaneHistory) {
-    this.#calls = history.calls.filter(isAnswered)
+    this.#calls = new RecordedCalls(history.calls)
     for (const effect of history.effects) {
       this.#unreached.set(text(effect.key), effect)
       if (effect.plain && hasOutcome(effect)) this.#push(effect.key, { kind: 'effect', effect })
     }
     for (const answer of history.answers) this.#push(answer.key, { kind: 'answer', answer })
+    for (const written of history.below) append(this.#below, wayTo(written), written)
   }
 
   get isEmpty(): boolean {
-    return this.#answers.size === 0 && this.#unreached.size === 0 && this.#calls.length === 0
+    return [this.#answers, this.#unreached, this.#below].every(({ size }) => size === 0) && this.#calls.isEmpty
   }
 
   takeAnswer(keys: readonly Buffer[]): RecordedAnswer | undefined {
     for (const key of keys) {
-      const queue = this.#answers.get(text(key))
-      const next = queue?.shift()
-      if (queue?.length === 0) this.#answers.delete(text(key))
+      const next = takeAt(this.#answers, text(key), 0)
       if (next !== undefined) return next
     }
     return undefined
@@ -42,36 +45,67 @@ export class LaneRecord {
     return keys.map((key) => this.#unreached.delete(text(key))).includes(true)
   }
 
-  /** Those whose key depends on how a model words its arguments: going live now could repeat them under other keys. */
-  unreachedWrites(): readonly LaneEffect[] {
-    return [...this.#unreached.values()].filter((effect) => !effect.callerKeyed && MAY_HAVE_HAPPENED.has(effect.status))
+  /** What a read wrote is from now on looked after by the lane of its own body: that one's number, if it did. */
+  reachRead(keys: readonly Buffer[], number: number): number | undefined {
+    if (this.#below.size === 0) return undefined
+    for (const key of keys) {
+      const way = `read:${readPart(key)}`
+      const same = this.#below.get(way)?.findIndex(({ id }) => numberOf(id) === number) ?? -1
+      const written = takeAt(this.#below, way, Math.max(same, 0))
+      if (written !== undefined) return numberOf(written.id)
+    }
+    return undefined
   }
 
-  /** The very same request first, so that two that differ only in a date are not mixed up; else the first alike. */
+  /** What this child run wrote is from now on looked after by its own record. */
+  reachChild(id: string): void {
+    this.#below.delete(`child:${id}`)
+  }
+
+  /** Those whose key depends on how a model words its arguments: going live now could repeat them under other keys. */
+  unreachedWrites(): readonly { readonly tool: string }[] {
+    const own = [...this.#unreached.values()]
+    const atRisk = own.filter((effect) => !effect.callerKeyed && MAY_HAVE_HAPPENED.has(effect.status))
+    return [...atRisk, ...[...this.#below.values()].flat()]
+  }
+
   takeCall(exact: Buffer, masked: Buffer): LaneCall | undefined {
-    const same = this.#calls.findIndex((call) => call.exactHash.equals(exact))
-    const index = same >= 0 ? same : this.#calls.findIndex((call) => call.maskedHash.equals(masked))
-    return index < 0 ? undefined : this.#calls.splice(index, 1)[0]
+    return this.#calls.take(exact, masked)
   }
 
   nextCall(): LaneCall | undefined {
-    return this.#calls[0]
+    return this.#calls.next()
   }
 
   #push(key: Buffer, answer: RecordedAnswer): void {
-    const queue = this.#answers.get(text(key))
-    if (queue === undefined) this.#answers.set(text(key), [answer])
-    else queue.push(answer)
+    append(this.#answers, text(key), answer)
   }
-}
-
-function isAnswered(call: LaneCall): boolean {
-  return call.status === 'succeeded' || call.status === 'failed'
 }
 
 /** An effect whose process died in between has no outcome that could be served. */
 function hasOutcome(effect: LaneEffect): boolean {
   return effect.status !== 'processing' && effect.status !== 'unknown'
+}
+
+function numberOf(readId: string): number {
+  return Number(readId.split('.')[1])
+}
+
+function wayTo({ through, id }: WrittenBelow): string {
+  return through === 'read' ? `read:${id.split('.', 1)[0]}` : `child:${id}`
+}
+
+function append<T>(queues: Map<string, T[]>, key: string, item: T): void {
+  const queue = queues.get(key)
+  if (queue === undefined) queues.set(key, [item])
+  else queue.push(item)
+}
+
+function takeAt<T>(queues: Map<string, T[]>, key: string, index: number): T | undefined {
+  const queue = queues.get(key)
+  const [taken] = queue?.splice(index, 1) ?? []
+  if (queue?.length === 0) queues.delete(key)
+  return taken
 }
 
 function text(key: Buffer): string {

@@ -1,4 +1,4 @@
-import type { LaneCall, LaneEffect, LaneHistory } from '../store/read-verbs.ts'
+import type { LaneCall, LaneHistory } from '../store/read-verbs.ts'
 import { LaneRecord, type RecordedAnswer } from './lane-record.ts'
 
 /**
@@ -11,6 +11,7 @@ export class Lane {
   #record: LaneRecord | undefined
   #ordinals: Map<string, number> | undefined
   #callsSeen = 0
+  #reads = 0
   #progress = 0
 
   /** `history` is what an earlier execution recorded; absent for a lane that is new. */
@@ -48,8 +49,14 @@ export class Lane {
     return wasClaimed
   }
 
+  /** Notes that a child run of this id is opened here: what an earlier execution did in it is its own record's now. */
+  reachChild(id: string): void {
+    this.#progress++
+    this.#record?.reachChild(id)
+  }
+
   /** Recorded writes that this execution has not reached again, and that a model may now word differently. */
-  unreachedWrites(): readonly LaneEffect[] {
+  unreachedWrites(): readonly { readonly tool: string }[] {
     return this.#record?.unreachedWrites() ?? []
   }
 
@@ -61,6 +68,15 @@ export class Lane {
   /** The first recorded call that nothing has asked for yet: what a diverging one is compared with. */
   nextCall(): LaneCall | undefined {
     return this.#record?.nextCall()
+  }
+
+  /**
+   * The number of a read among all of the lane, in every execution: names the lane of its body without a count per key.
+   * One that wrote before, among others that come in another order now, keeps the number that it had.
+   */
+  nextRead(keys: readonly Buffer[]): number {
+    this.#reads++
+    return this.#record?.reachRead(keys, this.#reads) ?? this.#reads
   }
 
   countCall(): void {

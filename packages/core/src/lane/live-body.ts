@@ -9,8 +9,16 @@ export class LiveBody {
   readonly outcome: Promise<unknown>
   /** The effect's id once it is claimed. */
   effect: number | null = null
+  /** Of its effect, from 1: that of the execution that runs now. */
+  attempt = 1
+  /** Of the arguments, where the key is not over all of them. */
+  readonly argsHash: Buffer | null
   /** Monotonic time at which the lease that it runs under was asked for. */
   leasedSince = 0
+  /** The arguments as they were claimed: a body may change the object that it was given. */
+  claimedArgs: string | undefined
+  /** Whether what the body came to is on record, or on its way there. */
+  isRecorded = false
   /** Set when the body did not end in its time: resolves when it really has. */
   lingering: Promise<unknown> | undefined
   /** Made when there is one: most bodies wait for nobody and start nothing. */
@@ -20,9 +28,10 @@ export class LiveBody {
   #abort: AbortController | undefined
   #aborted: unknown
 
-  constructor(key: string, parent: LiveBody | null) {
+  constructor(key: string, parent: LiveBody | null, argsHash: Buffer | null = null) {
     this.key = key
     this.parent = parent
+    this.argsHash = argsHash
     const { promise, resolve } = Promise.withResolvers<unknown>()
     this.outcome = promise
     this.#resolve = resolve
@@ -77,11 +86,12 @@ export class LiveBody {
     return false
   }
 
-  async waitFor(other: LiveBody): Promise<unknown> {
+  /** Counts as waiting for `other` as long as `outcome`, which is what it waits for, is open. */
+  async waitFor<T>(other: LiveBody, outcome: Promise<T>): Promise<T> {
     this.#waitsFor ??= new Set()
     this.#waitsFor.add(other)
     try {
-      return await other.outcome
+      return await outcome
     } finally {
       this.#waitsFor?.delete(other)
     }

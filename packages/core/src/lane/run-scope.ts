@@ -26,6 +26,8 @@ export interface RunScope {
   readonly answers: AnswerBuffer
   /** Bodies that run in this process, by key; shared by all runs of a ledger. */
   readonly bodies: Map<string, LiveBody>
+  /** The body that this run was opened in, and which is held up as long as the run is. */
+  readonly body: LiveBody | null
   /** A guess: whether the next effect of this run has happened before. Wrong, it costs time and nothing else. */
   expectsHits: boolean
   /** An earlier execution of this run left records. */
@@ -38,12 +40,19 @@ export interface RunScope {
   halt(reason: Error): Promise<void>
   /** The error that a refusal of the store means; the run is lost or halted by it. */
   refusal(refused: Refused): Error
-  /** Notes that something is in flight: the run's end waits for it. Returns what ends it. */
-  track(): () => void
+  /** Notes that something is in flight: the run's end waits for it, for a `call` at most `leaseMs`. Returns what ends it. */
+  track(call?: 'call'): () => void
+  /**
+   * Whether what is thrown now comes of the run having been aborted, or ended, and not of the work itself: then it is
+   * no answer that a later execution may be given.
+   */
+  gaveUp(): boolean
   /** Something that must be closed before the run ends, if its owner leaves it open. Returns what forgets it. */
   leaveOpen(close: () => Promise<void>): () => void
   /** Renews the lease of an effect together with the run's. Returns what ends that. */
   lease(effect: { readonly id: number; readonly epoch: number; readonly leaseMs: number }, body: LiveBody): () => void
+  /** Tells a body that has no lease when the run is aborted. Returns what ends that. */
+  watch(body: LiveBody): () => void
   /** Renews now; false when the run is no longer ours, or nobody can say. */
   heartbeat(): Promise<boolean>
   /** A lane that is new; its id is made when something happens in it. */

@@ -69,3 +69,19 @@ async function untilClaimed(ledger: Ledger) {
     return effects
   })
 }
+
+test('closing one ledger leaves the leases of the others on its file renewed', async () => {
+  const clock = new ManualClock()
+  const store = memory()
+  const [first, second] = [createLedger({ store, clock }), createLedger({ store, clock })]
+  await using third = createLedger({ store, clock })
+  await first.run({ id: 'opened the file' }, () => undefined)
+  const left = await first.open({ id: 'left open' })
+  const run = await second.open({ id: 'order' })
+  await first.close()
+  for (let beat = 0; beat < 10; beat++) await clock.advance(20_000)
+  expect(await third.runs.get('order')).toMatchObject({ status: 'running', dead: false })
+  expect(left.id).toBe('left open')
+  await run.complete()
+  await second.close()
+})

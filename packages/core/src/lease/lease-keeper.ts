@@ -1,10 +1,13 @@
 import type { Body, RunStatus } from '../store/records.ts'
+import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { LeasesRenewed } from '../store/run-verbs.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../util/clock.ts'
 import { sharedState } from '../util/shared-state.ts'
 
 /** A run whose lease is renewed, and what it wants to hear. */
 export interface LeasedRun {
+  readonly store: Store
   readonly seq: number
   readonly epoch: number
   readonly leaseMs: number
@@ -26,10 +29,9 @@ const RENEWALS_PER_LEASE = 3
 
 /**
  * Renews what this process holds in one store: one timer and one statement for all runs and effects, whatever
- * number of ledgers or copies of this package use that store.
+ * number of ledgers or copies of this package use that store, and whichever of them is closed first.
  */
 export class LeaseKeeper {
-  readonly #store: Store
   readonly #clock: Clock
   readonly #runs = new Set<LeasedRun>()
   readonly #effects = new Set<LeasedEffect>()
@@ -37,15 +39,14 @@ export class LeaseKeeper {
   #stopTimer: (() => void) | undefined
   #beating: Promise<boolean> | undefined
 
-  constructor(store: Store, clock: Clock) {
-    this.#store = store
+  constructor(clock: Clock) {
     this.#clock = clock
   }
 
   /** The keeper of a store, shared by all who use it in this process. */
   static of(store: Store, clock: Clock): LeaseKeeper {
     const keepers = sharedState('lease-keepers', () => new WeakMap<object, LeaseKeeper>())
-    const keeper = keepers.get(store.identity) ?? new LeaseKeeper(store, clock)
+    const keeper = keepers.get(store.identity) ?? new LeaseKeeper(clock)
     keepers.set(store.identity, keeper)
     return keeper
   }
@@ -78,26 +79,19 @@ export class LeaseKeeper {
   async #renew(): Promise<boolean> {
     const runs = [...this.#runs]
     const effects = [...this.#effects]
-    try {
-      const renewed = await this.#store.renewLeases({
-        runs: runs.map(({ seq, epoch }) => ({ seq, epoch })),
-        effects: effects.map(({ id, epoch }) => ({ id, epoch })),
-      })
-      for (const run of runs) {
-        const lost = renewed.lostRuns.find((lost) => isSameRun(lost, run))
-        const halted = renewed.haltedRuns.find((halted) => isSameRun(halted, run))
-        if (lost !== undefined) run.onLost(lost.status)
-        else if (halted !== undefined) run.onHalted(halted.halt)
-        else run.onReached()
-      }
-      const lostEffects = new Set(renewed.lostEffects.map(nameOf))
-      // One that was committed meanwhile is no longer ours either, and nobody needs to hear of it.
-      for (const effect of effects) if (lostEffects.has(nameOf(effect)) && this.#effects.has(effect)) effect.onLost()
-      return true
-    } catch {
-      // Out of reach: the next beat tries again, and every verb says so by itself.
-      return false
+    const renewed = await renewThroughAny(runs, effects)
+    if (renewed === undefined) return false
+    for (const run of runs) {
+      const lost = renewed.lostRuns.find((lost) => isSameRun(lost, run))
+      const halted = renewed.haltedRuns.find((halted) => isSameRun(halted, run))
+      if (lost !== undefined) run.onLost(lost.status)
+      else if (halted !== undefined) run.onHalted(halted.halt)
+      else run.onReached()
     }
+    const lostEffects = new Set(renewed.lostEffects.map(nameOf))
+    // One that was committed meanwhile is no longer ours either, and nobody needs to hear of it.
+    for (const effect of effects) if (lostEffects.has(nameOf(effect)) && this.#effects.has(effect)) effect.onLost()
+    return true
   }
 
   #schedule(leaseMs: number): void {
@@ -113,6 +107,26 @@ export class LeaseKeeper {
     this.#stopTimer = undefined
     this.#intervalMs = Number.POSITIVE_INFINITY
   }
+}
+
+/** The stores share one connection, so any of them renews for all; one whose ledger is closed refuses, and the next is asked. */
+async function renewThroughAny(
+  runs: readonly LeasedRun[],
+  effects: readonly LeasedEffect[],
+): Promise<LeasesRenewed | undefined> {
+  const held = {
+    runs: runs.map(({ seq, epoch }) => ({ seq, epoch })),
+    effects: effects.map(({ id, epoch }) => ({ id, epoch })),
+  }
+  for (const store of new Set(runs.map(({ store }) => store))) {
+    try {
+      return await store.renewLeases(held)
+    } catch (error) {
+      // Out of reach: the next beat tries again, and every verb says so by itself.
+      if (StoreUnavailableError.isInstance(error)) return undefined
+    }
+  }
+  return undefined
 }
 
 /** A canceled run that the same process retries is there twice, and only one of the two is lost. */

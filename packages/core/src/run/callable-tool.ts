@@ -59,7 +59,8 @@ async function outsideOfRuns(
 ): Promise<unknown> {
   if (spec.once === 'ledger') {
     const ledger = defaultLedgerIfAny('make')
-    return ledger?.run({ name: spec.name }, (run) => run.perform(callable, args, options))
+    if (ledger === undefined) throw new NoRunError(`Tool '${spec.name}'`)
+    return ledger.run({ name: spec.name }, (run) => run.perform(callable, args, options))
   }
   const ledger = defaultLedgerIfAny()
   if (ledger === undefined) throw new NoRunError(`Tool '${spec.name}'`)

@@ -33,9 +33,15 @@ export function enclosingRun(context: LedgerContext, id: string | undefined): Ru
   const frame = currentFrame()
   if (id === undefined || frame === undefined) return undefined
   for (let core: RunCore | undefined = coreOf(frame.run); core !== undefined; core = core.parent) {
-    if (core.id === id && sharesStore(core, context)) return core
+    if (core.id === id && !core.isEnded && sharesStore(core, context)) return core
   }
   return undefined
+}
+
+/** The body that is held up as long as what the current context starts is. */
+export function enclosingBody(): LiveBody | null {
+  const frame = currentFrame()
+  return frame === undefined ? null : (frame.body ?? coreOf(frame.run).body)
 }
 
 function sharesStore(core: RunCore, { store }: LedgerContext): boolean {

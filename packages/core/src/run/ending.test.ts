@@ -267,16 +267,17 @@ describe.each(KINDS)('an agent that returns a stream: %s', (kind) => {
     await expect(serve()).rejects.toThrow('the stream broke')
   })
 
-  test('a halt that the stream swallowed fails its run', async () => {
+  test('a halt that the stream swallowed reaches its reader, and fails its run', async () => {
     const { ledger } = shop()
     const stream = await ledger.run(ID, (run) =>
       streamOf(kind, async function* () {
-        await run.halt('enough')
         yield 'one'
+        await run.halt('enough')
       }),
     )
     const reader = readerOf(stream)
-    expect([await reader.next(), await reader.next()]).toEqual(['one', undefined])
+    expect(await reader.next()).toBe('one')
+    await expect(reader.next()).rejects.toThrow('was halted')
     await untilStatus(ledger, 'failed')
   })
 })

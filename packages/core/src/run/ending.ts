@@ -52,11 +52,26 @@ async function end(core: RunCore, to: 'completed' | 'failed' | 'released', endin
 }
 
 async function close(core: RunCore, to: CloseRun['to'], ending: Ending): Promise<void> {
-  if (core.isLost || core.mode === 'records') return
-  const { store, clock } = core.context
-  const answer = await store.closeRun({ run: core.ref, to, ...ending, at: clock.now() })
-  if (answer.kind === 'refused') throw core.refusal(answer)
-  if (to !== 'closing') core.context.events.emit('run-closed', { runId: core.id, status: answer.status })
+  const request: CloseRun = { run: core.ref, to, ...ending, at: core.context.clock.now() }
+  try {
+    const refusal = await recordEnd(core, request)
+    if (refusal !== undefined) throw refusal
+  } catch (error) {
+    if (!StoreUnavailableError.isInstance(error)) throw error
+    // Only a word to others: what this process still starts is refused by its own memory.
+    if (to === 'closing') return
+    core.outages.keepEnd(async () => void (await recordEnd(core, request)))
+    throw error
+  }
+}
+
+/** Answers why the end is not this owner's to record any more, if it is not. */
+async function recordEnd(core: RunCore, request: CloseRun): Promise<Error | undefined> {
+  if (core.isLost || core.mode === 'records') return undefined
+  const answer = await core.context.store.closeRun(request)
+  if (answer.kind === 'refused') return core.refusal(answer)
+  if (request.to !== 'closing') core.context.events.emit('run-closed', { runId: core.id, status: answer.status })
+  return undefined
 }
 
 /** An output that would come back as something else is not kept: asked again, the agent runs over the records. */

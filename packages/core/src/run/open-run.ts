@@ -16,6 +16,7 @@ import type { OpenRun, RunOpened } from '../store/run-verbs.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { sha256 } from '../util/hash.ts'
 import type { Enclosing } from './enclosing.ts'
+import { letGo } from './ending.ts'
 import { waitForEnd } from './join-run.ts'
 import { Run } from './run.ts'
 import { RunCore } from './run-core.ts'
@@ -56,8 +57,10 @@ export async function openRun(
 function openRequest(context: LedgerContext, options: RunOptions, parent: Enclosing | undefined): OpenRun {
   const input = options.input === undefined ? null : encodeValue(options.input, context.maxValueBytes)
   const inputJson = input === null ? '' : canonicalJson(JSON.parse(input))
+  const id = options.id ?? (parent === undefined ? context.ids() : derivedId(options, parent, inputJson))
+  parent?.lane.reachChild(id)
   return {
-    id: options.id ?? (parent === undefined ? context.ids() : derivedId(options, parent, inputJson)),
+    id,
     name: options.name ?? null,
     thread: options.thread ?? parent?.core.thread ?? null,
     input,
@@ -67,8 +70,8 @@ function openRequest(context: LedgerContext, options: RunOptions, parent: Enclos
       parent === undefined ? null : { run: parent.core.ref, lane: parent.lane.id, effect: parent.body?.effect ?? null },
     leaseMs: context.leaseMs,
     shared: options.shared ?? false,
-    // What a retried parent is to do otherwise may be what its child did.
-    retry: options.retry ?? parent?.core.how === 'retried',
+    // What a retried parent, or the next attempt of a body, is to do otherwise may be what its child did.
+    retry: options.retry ?? (parent?.core.how === 'retried' || (parent?.body?.attempt ?? 1) > 1),
     at: context.clock.now(),
   }
 }
@@ -120,13 +123,25 @@ type Opened = Extract<RunOpened, { kind: 'opened' }>
 
 async function makeCore(context: LedgerContext, parent: Enclosing | undefined, opened: Opened): Promise<RunCore> {
   const { run: record, ref, how } = opened
-  const root = await rootLane(context, opened)
-  const core = new RunCore({ context, record, ref, how, root, mode: 'live', parent: parent?.core })
+  const facts = { context, record, ref, how, mode: 'live', parent: parent?.core } as const
+  const root = await rootLane(context, opened).catch(async (error: unknown) => {
+    await giveBack(new RunCore({ ...facts, root: new Lane('') }))
+    throw error
+  })
+  const core = new RunCore({ ...facts, root })
   new Run(core)
   if (record.halt !== null) core.stopBecause(reviveError(JSON.parse(record.halt)))
   core.opened()
   context.events.emit('run-opened', { runId: record.id, how, attempt: record.attempt })
   return core
+}
+
+/** A run that is opened and cannot be executed, because its records are out of reach: whoever asks next may have it. */
+async function giveBack(core: RunCore): Promise<void> {
+  new Run(core)
+  core.opened()
+  // What is told is why it could not be executed; an end that finds no store is kept and tried again.
+  await letGo(core).catch(() => undefined)
 }
 
 /** A resumed run is served what it recorded; a retried one without the failure that ended it; a shared one nothing. */

@@ -1,4 +1,5 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
+import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { RunRef } from '../store/records.ts'
 import type { AppendEntries } from '../store/run-verbs.ts'
 
@@ -19,6 +20,8 @@ export class OutageLog {
   readonly #run: Recorder
   readonly #steps: (Step & { readonly at: number })[] = []
   readonly #outcomes: (() => Promise<void>)[] = []
+  #end: (() => Promise<void>) | undefined
+  #retrying: Promise<void> | undefined
   #told = false
 
   constructor(run: Recorder) {
@@ -27,7 +30,8 @@ export class OutageLog {
 
   /** True while something is not on record yet. */
   get isOpen(): boolean {
-    return this.#steps.length > 0 || this.#outcomes.length > 0
+    const isRetrying = this.#retrying !== undefined
+    return isRetrying || this.#steps.length > 0 || this.#outcomes.length > 0 || this.#end !== undefined
   }
 
   /** A step that went on without the ledger: said at once, recorded when the store is back. */
@@ -53,16 +57,54 @@ export class OutageLog {
     this.#outcomes.push(retry)
   }
 
+  /** The end of the run, which could not be recorded: comes after all else that is left. */
+  keepEnd(retry: () => Promise<void>): void {
+    this.#end = retry
+  }
+
   /** Records what is left, as far as the store can be reached now. Never rejects. */
   async retry(): Promise<void> {
     if (!this.isOpen) return
-    for (const outcome of this.#outcomes.splice(0)) await outcome().catch(() => this.#outcomes.push(outcome))
+    this.#retrying ??= this.#retryAll().finally(() => {
+      this.#retrying = undefined
+    })
+    await this.#retrying
+  }
+
+  async #retryAll(): Promise<void> {
+    // In the order in which it happened, as far as the store allows: what is out of reach again stops the rest.
+    if (!(await this.#retryOutcomes()) || !(await this.#retrySteps()) || this.#end === undefined) return
+    const end = this.#end
+    this.#end = undefined
+    await end().catch(() => this.keepEnd(end))
+  }
+
+  async #retryOutcomes(): Promise<boolean> {
+    const outcomes = this.#outcomes.splice(0)
+    for (const [index, outcome] of outcomes.entries()) {
+      try {
+        await outcome()
+      } catch (error) {
+        this.#outcomes.push(outcome)
+        if (!StoreUnavailableError.isInstance(error)) continue
+        this.#outcomes.push(...outcomes.slice(index + 1))
+        return false
+      }
+    }
+    return true
+  }
+
+  async #retrySteps(): Promise<boolean> {
     const entries = this.entries()
-    if (entries.length === 0) return
+    if (entries.length === 0) return true
     const steps = this.#steps.splice(0)
-    await this.#run.context.store
-      .append({ run: this.#run.ref, entries, unprotected: true })
-      .catch(() => this.#steps.unshift(...steps))
+    try {
+      await this.#run.context.store.append({ run: this.#run.ref, entries, unprotected: true })
+      return true
+    } catch {
+      this.#steps.unshift(...steps)
+      return false
+    }
   }
 
   /** What happened without a record, as entries of the run's log. */

@@ -7,7 +7,8 @@ import { sha256 } from '../util/hash.ts'
 export async function recordedValue<T>({ run, lane }: Place, name: string, make: () => T | Promise<T>): Promise<T> {
   run.assertOpen()
   if (run.outage !== undefined) return make()
-  const key = sha256(`value:${name}`)
+  // Numbered as they are asked for: values that are made at the same time end in any order.
+  const key = sha256(`value:${lane.nextOrdinal(`value:${name}`)}:${name}`)
   const recorded = lane.takeAnswer([key])
   lane.reach([])
   if (recorded?.kind === 'answer') {

@@ -130,4 +130,23 @@ describe('a body that is tried again', () => {
     await expect(ledger.run({ id: 'r' }, () => research({ topic: 'x' }))).resolves.toEqual(['first', 'second'])
     expect(asked).toEqual(['first', 'second', 'second'])
   })
+
+  test('tries its child run again that failed', async () => {
+    await using ledger = open()
+    let executed = 0
+    const research = tool({
+      name: 'research',
+      retry: { attempts: 3, backoff: { initialMs: 1, maxMs: 1 } },
+      execute: () =>
+        ledger.run({ name: 'child' }, () => {
+          executed++
+          if (executed < 3) throw Object.assign(new Error('overloaded'), { code: 'ECONNRESET' })
+          return 'found'
+        }),
+    })
+    await expect(ledger.run({ id: 'r' }, () => research())).resolves.toBe('found')
+    expect(executed).toBe(3)
+    const children = await ledger.runs.list({ parent: 'r' })
+    expect(children).toMatchObject([{ status: 'completed', attempt: 3 }])
+  })
 })

@@ -4,28 +4,21 @@ import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunClosedError } from '../errors/run-closed-error.ts'
 import { serializeError } from '../errors/serialize.ts'
-import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { AnswerBuffer } from '../lane/answer-buffer.ts'
+import { bodiesOf } from '../lane/bodies-of.ts'
 import { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunMode, RunScope } from '../lane/run-scope.ts'
 import { type LeasedRun, LeaseKeeper } from '../lease/lease-keeper.ts'
+import type { Answer } from '../store/effect-verbs.ts'
 import type { Refused, RunRecord, RunRef, RunStatus } from '../store/records.ts'
-import { sharedState } from '../util/shared-state.ts'
-import { inFrame } from './frame.ts'
+import { currentFrame, inFrame } from './frame.ts'
+import { InFlight } from './in-flight.ts'
 import { OutageLog } from './outage-log.ts'
 import type { Run } from './run.ts'
-
-export interface RunCoreFacts {
-  readonly context: LedgerContext
-  readonly record: RunRecord
-  readonly ref: RunRef
-  readonly mode: RunMode
-  readonly outage?: StoreUnavailableError
-  readonly how: 'new' | 'resumed' | 'retried' | 'joined'
-  readonly root: Lane
-  readonly parent: RunCore | undefined
-}
+import type { RunCoreFacts } from './run-core-facts.ts'
+import { RunSignal } from './run-signal.ts'
 
 /** A run as its own parts see it: what stops it, what is in flight, and what must hear of it. */
 export class RunCore implements RunScope {
@@ -41,18 +34,17 @@ export class RunCore implements RunScope {
   expectsHits: boolean
   readonly root: Lane
   readonly parent: RunCore | undefined
+  readonly body: LiveBody | null
   readonly answers: AnswerBuffer
   readonly outages: OutageLog
   readonly bodies: Map<string, LiveBody>
-  readonly #abort = new AbortController()
+  readonly #signal: RunSignal
   readonly #live = new Set<LiveBody>()
   #run: Run | undefined
   #stop: Error | undefined
-  #closed: Error | undefined
+  #closed: RunClosedError | undefined
   #lost = false
-  #inFlight = 0
-  #onDrained: (() => void)[] = []
-  readonly #open = new Set<() => Promise<void>>()
+  readonly #inFlight = new InFlight()
   #endLease: (() => void) | undefined
   #ended = false
 
@@ -70,7 +62,9 @@ export class RunCore implements RunScope {
     this.isResumed = facts.how === 'resumed' || facts.how === 'retried' || facts.mode === 'records'
     this.root = facts.root
     this.parent = facts.parent
-    this.answers = new AnswerBuffer(context.store, context.clock, ref, (refused) => this.#answersRefused(refused))
+    this.body = currentFrame()?.body ?? facts.parent?.body ?? null
+    this.#signal = new RunSignal(facts.parent)
+    this.answers = new AnswerBuffer(context.store, context.clock, ref, (...refused) => this.#answersRefused(...refused))
     this.outages = new OutageLog(this)
     this.bodies = facts.mode === 'unprotected' ? new Map() : bodiesOf(context.store.identity)
   }
@@ -85,7 +79,7 @@ export class RunCore implements RunScope {
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal
+    return this.#signal.signal
   }
 
   get isLost(): boolean {
@@ -98,7 +92,21 @@ export class RunCore implements RunScope {
   }
 
   get inFlight(): number {
-    return this.#inFlight
+    return this.#inFlight.count
+  }
+
+  /** True if nothing but its caller's signal stopped it, or that of a run above it. */
+  get isAborted(): boolean {
+    return this.#signal.isAborted && this.#stop === undefined
+  }
+
+  /** What stops the run, or cut it short: it cannot end well, whatever its agent made of that. */
+  get obstacle(): { readonly reason: unknown } | undefined {
+    return this.#stop === undefined ? this.#signal.cutShort : { reason: this.#stop }
+  }
+
+  get abortReason(): unknown {
+    return this.#signal.reason
   }
 
   get attempt(): number {
@@ -106,25 +114,20 @@ export class RunCore implements RunScope {
   }
 
   get isOpen(): boolean {
-    try {
-      this.assertOpen()
-      return true
-    } catch {
-      return false
-    }
+    return (this.#stop ?? this.#closed) === undefined && !this.signal.aborted && this.parent?.isOpen !== false
   }
 
   assertOpen(): void {
     if (this.#stop !== undefined) throw this.#stop
     if (this.#closed !== undefined) throw this.#closed
-    if (this.#abort.signal.aborted) throw this.#abort.signal.reason
+    this.#signal.assertNotAborted()
     this.parent?.assertOpen()
   }
 
   async halt(reason: Error): Promise<void> {
     if (this.#stop !== undefined || this.mode === 'records') return
     this.#stop = reason
-    this.#abort.abort(reason)
+    this.#signal.stop(reason)
     this.context.events.emit('run-halted', { runId: this.id, error: reason })
     if (this.isLost || this.mode === 'unprotected') return
     const { store, clock } = this.context
@@ -152,6 +155,7 @@ export class RunCore implements RunScope {
   /** Nothing more is started; what could not be recorded yet is tried until it is. */
   ended(): void {
     this.#ended = true
+    this.#signal.unfollow()
     if (!this.outages.isOpen) this.#endLease?.()
   }
 
@@ -162,8 +166,17 @@ export class RunCore implements RunScope {
 
   /** The caller's own signal: what runs is told, and nothing new starts. */
   abort(reason: unknown): void {
-    this.#abort.abort(reason)
+    this.#signal.abortByCaller(reason)
     for (const body of this.#live) body.abort(reason)
+  }
+
+  /** Aborts with the signal that the run was opened with, from now on until it ends. */
+  follow(signal: AbortSignal | undefined): void {
+    this.#signal.follow(signal, (reason) => this.abort(reason))
+  }
+
+  gaveUp(): boolean {
+    return this.#signal.gaveUp()
   }
 
   refusal(refused: Refused): Error {
@@ -175,29 +188,19 @@ export class RunCore implements RunScope {
     return new RunClosedError({ runId: refused.runId, runStatus: refused.status })
   }
 
-  track(): () => void {
-    this.#inFlight++
-    let done = false
-    return () => {
-      if (done) return
-      done = true
-      this.#inFlight--
-      if (this.#inFlight > 0) return
-      for (const resolve of this.#onDrained.splice(0)) resolve()
-    }
+  track(call?: 'call'): () => void {
+    return this.#inFlight.track(call)
   }
 
   leaveOpen(close: () => Promise<void>): () => void {
-    this.#open.add(close)
-    return () => {
-      this.#open.delete(close)
-    }
+    return this.#inFlight.leaveOpen(close)
   }
 
   /** Resolves when nothing is in flight; what was left open by hand is closed. */
   async drained(): Promise<void> {
-    for (const close of [...this.#open]) await close()
-    while (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onDrained.push(resolve))
+    const closed = this.#closed
+    const abort = closed?.runStatus === 'failed' ? () => this.#signal.abortByEnd(closed) : undefined
+    await this.#inFlight.drained(this.context.clock, this.context.leaseMs, abort)
     await this.answers.drained()
   }
 
@@ -208,6 +211,13 @@ export class RunCore implements RunScope {
     return () => {
       this.#live.delete(body)
       remove()
+    }
+  }
+
+  watch(body: LiveBody): () => void {
+    this.#live.add(body)
+    return () => {
+      this.#live.delete(body)
     }
   }
 
@@ -240,6 +250,7 @@ export class RunCore implements RunScope {
 
   #leased(): LeasedRun {
     return {
+      store: this.context.store,
       seq: this.ref.seq,
       epoch: this.ref.epoch,
       leaseMs: this.context.leaseMs,
@@ -266,27 +277,21 @@ export class RunCore implements RunScope {
 
   #taken(error: Error): Error {
     this.#lost = true
-    this.#stop ??= error
-    this.abort(this.#stop)
-    return this.#stop
+    const stop = this.#stopWith(error)
+    this.abort(stop)
+    return stop
   }
 
   #stopWith(error: Error): Error {
     this.#stop ??= error
-    this.#abort.abort(this.#stop)
+    this.#signal.stop(this.#stop)
     return this.#stop
   }
 
-  #answersRefused(refused: Refused | Error): void {
-    if (refused instanceof Error) void this.halt(refused)
-    else this.refusal(refused)
+  #answersRefused(refused: Refused | Error, rows: readonly Answer[]): void {
+    if (!(refused instanceof Error)) return void this.refusal(refused)
+    if (this.context.onOutage !== 'allow' || !StoreUnavailableError.isInstance(refused)) return void this.halt(refused)
+    this.keepOutcome(async () => void (await this.context.store.recordAnswers(this.ref, rows)))
+    for (const { kind, name, failed } of rows) if (kind === 'read') this.unprotected({ kind, name, failed }, refused)
   }
-}
-
-/** Bodies that run in this process, by effect: for all runs and ledgers of one store. */
-function bodiesOf(identity: object): Map<string, LiveBody> {
-  const all = sharedState('bodies', () => new WeakMap<object, Map<string, LiveBody>>())
-  const bodies = all.get(identity) ?? new Map<string, LiveBody>()
-  all.set(identity, bodies)
-  return bodies
 }

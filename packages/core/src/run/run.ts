@@ -19,7 +19,7 @@ const cores = sharedState('run-cores', () => new WeakMap<Run, RunCore>())
  * One turn of an agent: what it does happens once, is recorded, and is found again by the same id.
  *
  * Made by `ledger.run` and `ledger.open`. An opened run that is disposed of without `complete` or `fail` has failed; a
- * shared one is only let go.
+ * shared one, and one whose signal was aborted, is only let go.
  */
 export class Run implements AsyncDisposable {
   readonly #core: RunCore
@@ -127,8 +127,9 @@ export class Run implements AsyncDisposable {
     return this.#core.halt(new RunHaltedError({ runId: this.id, reason }))
   }
 
-  /** Ends an opened run well. Throws what stopped it, if anything did: then it has failed. */
+  /** Ends an opened run well, once nothing keeps it open any more. Throws what stopped it, if anything did: then it has failed. */
   async complete(output?: unknown): Promise<void> {
+    await this.waited()
     await endCompleted(this.#core, this.outputOr(output))
     if (this.#core.stop !== undefined) throw this.#core.stop
   }
@@ -140,7 +141,7 @@ export class Run implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#core.isEnded) return
-    if (this.#core.record.shared) return letGo(this.#core)
+    if (this.#core.record.shared || this.#core.isAborted) return letGo(this.#core)
     await endFailed(
       this.#core,
       this.#core.stop ?? new RunHaltedError({ runId: this.id, reason: 'it was disposed of before it was completed' }),

@@ -12,6 +12,8 @@ export interface TapOptions {
   readonly clock: Clock
   /** Runs each pull in the run's async context, which whoever reads does not have. */
   readonly enter: <T>(work: () => T) => T
+  /** Why what was read out is no whole answer, though the stream says that it has ended. */
+  readonly obstacle: () => { readonly reason: unknown } | undefined
 }
 
 export interface Tapped<T> {
@@ -77,15 +79,16 @@ class Watch {
   }
 }
 
-function tapReadable(source: ReadableStream<unknown>, watch: Watch, { enter }: TapOptions): ReadableStream<unknown> {
+function tapReadable(source: ReadableStream<unknown>, watch: Watch, options: TapOptions): ReadableStream<unknown> {
   const reader = source.getReader()
   return new ReadableStream<unknown>(
     {
       async pull(controller) {
         watch.reading()
         try {
-          const { done, value } = await enter(() => reader.read())
+          const { done, value } = await options.enter(() => reader.read())
           if (done) {
+            assertWhole(options)
             watch.end({ kind: 'read' })
             return controller.close()
           }
@@ -147,16 +150,24 @@ function patchGenerator(generator: AsyncIterator<unknown>, watch: Watch, options
 async function step(
   advance: () => Promise<IteratorResult<unknown>>,
   watch: Watch,
-  { enter }: TapOptions,
+  options: TapOptions,
 ): Promise<IteratorResult<unknown>> {
   watch.reading()
   try {
-    const result = await enter(advance)
-    if (result.done === true) watch.end({ kind: 'read' })
-    else watch.waiting()
+    const result = await options.enter(advance)
+    if (result.done === true) {
+      assertWhole(options)
+      watch.end({ kind: 'read' })
+    } else watch.waiting()
     return result
   } catch (error) {
     watch.end({ kind: 'failed', error })
     throw error
   }
+}
+
+/** A reader must not take for whole what something stopped, even if the agent or its framework swallowed that. */
+function assertWhole({ obstacle }: TapOptions): void {
+  const stopped = obstacle()
+  if (stopped !== undefined) throw stopped.reason
 }

@@ -27,6 +27,13 @@ describe('outside any run', () => {
     expect(await ledger.effects.list()).toEqual([])
   })
 
+  test("a tool with a commit is refused even under onNoRun: 'pass', because its rows would be lost", async () => {
+    setDefaultLedger(temporaryLedger({ onNoRun: 'pass' }))
+    const charge = countedTool('charge', { commit: () => undefined })
+    await expect(charge({ note: 'tea' })).rejects.toThrow(NoRunError)
+    expect(charge.done).toEqual([])
+  })
+
   test('a tool that is once per ledger has its key all the same, and runs in a run of its own', async () => {
     const ledger = temporaryLedger()
     setDefaultLedger(ledger)

@@ -10,7 +10,9 @@ export async function passWithoutRun(
   tool: ToolSpec<unknown, unknown>,
   input: unknown,
 ): Promise<unknown> {
-  if (context.onNoRun === 'throw' || tool.execute === undefined) throw new NoRunError(`Tool '${tool.name}'`)
+  // Without a run there is no transaction that `commit` could write in.
+  if (context.onNoRun === 'throw' || tool.execute === undefined || tool.commit !== undefined)
+    throw new NoRunError(`Tool '${tool.name}'`)
   const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
   context.events.emit('unprotected', { runId: '', what: `tool ${tool.name}, called outside any run` })
   return tool.execute(args, looseContext(context))

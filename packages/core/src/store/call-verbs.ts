@@ -23,6 +23,8 @@ export interface SettleCall {
   readonly outcome:
     | { readonly kind: 'succeeded'; readonly response: Body | null }
     | { readonly kind: 'failed'; readonly error: Body }
+    /** Given up before it was answered: never served. */
+    | { readonly kind: 'lost'; readonly error: Body }
   readonly usage: Body | null
   readonly externalId: string | null
   readonly at: number

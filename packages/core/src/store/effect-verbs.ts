@@ -115,6 +115,8 @@ export interface ResolveEffect {
   readonly epoch: number
   readonly resolution: Resolution
   readonly by: 'policy' | 'reconcile' | 'human'
+  /** For `applied`: the tool's own rows, in the same transaction, which is then alone in its batch. */
+  readonly userCommit?: CommitEffect['userCommit']
   /** Who and why, when a human decided. */
   readonly note: Body | null
   readonly at: number

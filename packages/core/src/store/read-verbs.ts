@@ -16,6 +16,15 @@ export interface LaneHistory {
   /** Effects claimed in this lane, in order of their claims. */
   readonly effects: readonly LaneEffect[]
   readonly calls: readonly LaneCall[]
+  /** What was written where no effect of this lane itself stands for it; one for each way that leads there. */
+  readonly below: readonly WrittenBelow[]
+}
+/** Writes that may have happened in a child run opened in a lane, or in the body of a read of it. */
+export interface WrittenBelow {
+  readonly through: 'child' | 'read'
+  /** The id of a child run that was given none, or the read and its ordinal as its lane's name has them. */
+  readonly id: string
+  readonly tool: string
 }
 export interface LaneEffect {
   readonly id: number

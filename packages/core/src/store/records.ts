@@ -109,6 +109,8 @@ export interface EffectRecord {
   readonly lane: string
   readonly parentEffect: number | null
   readonly callerKeyed: boolean
+  /** Of all arguments, where the key is not over all of them. */
+  readonly argsHash: Buffer | null
   readonly args: Body
   readonly result: Body | null
   /** False when the effect succeeded and its result could not be stored. */

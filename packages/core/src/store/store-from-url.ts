@@ -15,13 +15,25 @@ export function storeFromUrl(url: string): StoreSource {
 
 /** `sqlite:///abs.db`, `sqlite:/abs.db`, `sqlite:./rel.db` and `sqlite:rel.db` all name a file. */
 function sqliteFrom(rest: string): StoreSource {
-  const path = decodeURIComponent(rest.startsWith('//') ? rest.slice(2) : rest)
+  const path = decodedPath(rest.startsWith('//') ? rest.slice(2) : rest)
   if (path === ':memory:') return memory()
   if (path === '') throw new ConfigError('a sqlite: URL needs a path, for example sqlite:./.holdfast/ledger.db.')
   return sqlite(path)
 }
 
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch (cause) {
+    throw new ConfigError(`'sqlite:${path}' has a % that begins no escape; write it as %25, or pass sqlite(path).`, {
+      cause,
+    })
+  }
+}
+
 /** The URL of a SQLite file, escaped as `storeFromUrl` reads it. */
 export function sqliteUrl(path: string): string {
-  return `sqlite:${path.split('/').map(encodeURIComponent).join('/')}`
+  // Two leading slashes would be read as those of the URL.
+  const escaped = path.replace(/^\/+/, '/').split('/').map(encodeURIComponent).join('/')
+  return `sqlite:${escaped}`
 }

@@ -123,7 +123,7 @@ export interface ToolPolicy<Args, Result> {
   readonly leaseMs?: number
   /** `'allow'` lets a write run unprotected while the store is out of reach. @default 'block' */
   readonly onOutage?: 'block' | 'allow'
-  /** How to wait for an effect that is in progress elsewhere. */
+  /** How to wait for an effect that is in progress already, in this process or elsewhere. */
   readonly wait?: WaitOptions
 }
 

@@ -29,6 +29,11 @@ describe('a definition', () => {
     ['with no lease', { ...BODY, leaseMs: -1 }, /leaseMs/],
     ['with a lease that is no number', { ...BODY, leaseMs: Number.NaN }, /leaseMs/],
     ['of a read with a commit', { ...BODY, effect: 'read', commit: () => undefined }, /nothing to commit/],
+    [
+      'with a commit that an outage would skip',
+      { ...BODY, commit: () => 1, onOutage: 'allow' },
+      /rows are written there/,
+    ],
     ['of a read that is once', { ...BODY, effect: 'read', once: 'ledger', keys: ['a'] }, /has no meaning/],
   ])('%s is a ConfigError that names the tool', (_, definition, message) => {
     expect(() => toolSpec(definition)).toThrow(ConfigError)

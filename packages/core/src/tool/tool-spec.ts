@@ -143,5 +143,9 @@ function checkSpec<Args, Result>(spec: ToolSpec<Args, Result>): void {
   if (!(spec.leaseMs > 0)) fail('`leaseMs` must be above 0; Infinity means that the effect is never taken over.')
   if (!(spec.downstreamKeyTtlMs > 0)) fail('`downstreamKeyTtlMs` must be above 0.')
   if (spec.effect === 'read' && spec.commit !== undefined) fail('a read has nothing to commit; make it a write.')
+  if (spec.onOutage === 'allow' && spec.commit !== undefined)
+    fail(
+      "with `commit` it cannot run while the store is out of reach, because its rows are written there; leave out onOutage: 'allow'.",
+    )
   if (spec.effect === 'read' && spec.once !== 'run') fail('a read runs every time, so `once` has no meaning for it.')
 }

@@ -1,5 +1,8 @@
 import { keyDigest } from './key-digest.ts'
 
+/** What follows the name of a lane in those of the reads in it, and the character after that: no other name has them. */
+const READ_MARK = '>'
+const AFTER_READ_MARK = '?'
 const LANE_BYTES = 16
 const HASH_BYTES = 32
 const TEXT = /^(_?)([0-9a-z]{1,11})\.([\w-]{43})$/
@@ -30,4 +33,24 @@ export function downstreamKey(key: Buffer, generation: number): string {
 export function laneOfBody(parentLane: string, key: Buffer, generation: number): string {
   const hash = keyDigest('lane', parentLane, key.toString('hex'), String(generation))
   return hash.subarray(0, LANE_BYTES).toString('base64url')
+}
+
+/** The lane of a read's body: its name begins with that of the lane that the read stands in. */
+export function readLaneName(parentLane: string, key: Buffer, ordinal: number): string {
+  return `${parentLane}${READ_MARK}${readPart(key)}.${ordinal}`
+}
+
+/** How a read of this key is told apart in the names of the lanes below it. */
+export function readPart(key: Buffer): string {
+  return key.toString('base64url')
+}
+
+/** The names of the lanes of reads below a lane, at whatever depth: `from` and above, below `to`. */
+export function readLanesBelow(lane: string): { readonly from: string; readonly to: string } {
+  return { from: lane + READ_MARK, to: lane + AFTER_READ_MARK }
+}
+
+/** The read of `lane`, and its ordinal, through which a lane below it is reached. */
+export function readLeadingTo(lane: string, below: string): string {
+  return below.slice(lane.length + READ_MARK.length).split(READ_MARK, 1)[0] ?? ''
 }

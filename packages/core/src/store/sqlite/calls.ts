@@ -56,7 +56,7 @@ export class Calls {
 
   settle({ id, outcome, usage, externalId, at }: SettleCall): { kind: 'settled' } | { kind: 'already-settled' } {
     const response = outcome.kind === 'succeeded' ? outcome.response : null
-    const error = outcome.kind === 'failed' ? outcome.error : null
+    const error = outcome.kind === 'succeeded' ? null : outcome.error
     const seq = ownerOf(id)
     const number = this.#entries.count(seq) + 1
     const settled = this.#settle.get(CALL_CODE[outcome.kind], at, number, externalId, usage, response, error, id)

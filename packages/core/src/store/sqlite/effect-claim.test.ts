@@ -54,7 +54,7 @@ describe('a claim', () => {
     const run = await openRun(store)
     const first = await claim(store, run)
     await commit(store, run, first, NOT_APPLIED)
-    expect(await claim(store, run)).toMatchObject({ generation: 2, attempt: 1, epoch: 1 })
+    expect(await claim(store, run)).toMatchObject({ generation: 2, attempt: 1, epoch: 2 })
     expect((await store.readEffect(run.seq, first.key)).map(({ status }) => status)).toEqual(['failed', 'processing'])
     const { effects } = await store.readLane(run.seq, 'root')
     expect(effects.map(({ generation, plain }) => [generation, plain])).toEqual([

@@ -43,8 +43,9 @@ export class EffectClaims {
     const { run, owner } = claim
     const ownerSeq = owner.kind === 'run' ? run.seq : this.#scopes.findOrCreate(owner.name, claim.at)
     const newest = this.#finder.newest(ownerSeq, claim.keys)
-    if (newest === undefined) return this.#claimNext(claim, ownerSeq, claim.keys[0] as Buffer, 1)
-    if (startsNextGeneration(newest)) return this.#claimNext(claim, ownerSeq, newest.key, newest.generation + 1)
+    if (newest === undefined)
+      return this.#claimNext(claim, ownerSeq, { key: claim.keys[0] as Buffer, generation: 1, epoch: 1 })
+    if (startsNextGeneration(newest)) return this.#claimNext(claim, ownerSeq, nextLife(newest))
     const differs = argsDiffer(newest, claim)
     if (differs && claim.onOtherArgs === 'conflict') return { kind: 'conflict', effect: toEffect(newest) }
     return this.#answer(claim, newest, differs)
@@ -89,7 +90,7 @@ export class EffectClaims {
     return { kind: 'busy', effect: toEffect(row), lease, cycle }
   }
 
-  #claimNext(claim: ClaimEffect, ownerSeq: number, key: Buffer, generation: number): Claimed {
+  #claimNext(claim: ClaimEffect, ownerSeq: number, { key, generation, epoch }: Life): Claimed {
     const { run, at } = claim
     const number = this.#entries.count(run.seq) + 1
     // The row itself answers the first perform of its key; later generations have answer rows.
@@ -100,6 +101,7 @@ export class EffectClaims {
       generation,
       run.seq,
       claim.tool,
+      epoch,
       this.#context.connection.owner.id,
       monotonicMs(this.#context.clock),
       storedLease(claim.leaseMs),
@@ -115,7 +117,7 @@ export class EffectClaims {
       claim.args,
     )
     const id = Number(inserted.lastInsertRowid)
-    const fresh = { epoch: 1, attempt: 1, plain: isPlain, firstAt: at }
+    const fresh = { epoch, attempt: 1, plain: isPlain, firstAt: at }
     const claimed: Claimed = { kind: 'claimed', id, ownerSeq, key, generation, ...fresh }
     this.#entries.write(run.seq, number, {
       kind: 'effect-claimed',
@@ -162,13 +164,20 @@ export class EffectClaims {
 
 const INSERT = `INSERT INTO effect (owner_seq, key, generation, run_seq, tool, status, epoch, attempt, owner, leased_at, lease_ms,
   lane, parent_effect, caller_keyed, plain, calls_seen, args_hash, first_at, claimed_at, claim_entry, args)
-VALUES (?, ?, ?, ?, ?, ${EFFECT_CODE.processing}, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+VALUES (?, ?, ?, ?, ?, ${EFFECT_CODE.processing}, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const AGAIN = `UPDATE effect SET status = ${EFFECT_CODE.processing}, epoch = epoch + 1, attempt = attempt + 1, owner = ?,
   leased_at = ?, lease_ms = ?, run_seq = ?, lane = ?, calls_seen = coalesce(?, calls_seen),
   claim_entry = coalesce(?, claim_entry), parent_effect = ?, args = ?, args_hash = ?, claimed_at = ?, ended_at = NULL,
   certainty = NULL, error = NULL, unknown_of = NULL
   WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.failed}`
+
+/** What a new row is: the epochs go on, so that whoever holds one of an earlier generation cannot settle this one. */
+type Life = Pick<Claimed, 'key' | 'generation' | 'epoch'>
+
+function nextLife({ key, generation, epoch }: EffectRow): Life {
+  return { key, generation: generation + 1, epoch: epoch + 1 }
+}
 
 /**
  * Whether the last life is known to be over without effect. A compensated one starts its next generation only in a

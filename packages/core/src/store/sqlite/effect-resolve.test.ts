@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Resolution } from '../effect-verbs.ts'
 import type { EffectRecord, RunRef } from '../records.ts'
 import type { Store } from '../store.ts'
+import { kill, startChild } from './testing/child.ts'
 import {
   AT,
   claim,
@@ -30,6 +31,23 @@ function resolve(store: Store, effect: EffectRecord, resolution: Resolution): Re
   const { id, epoch } = effect
   return store.resolveEffect({ id, epoch, resolution, by: 'human', note: '{"who":"ann"}', at: AT })
 }
+
+test('an effect that is never taken over can be decided about by a human, once its owner is dead', async () => {
+  const path = temporaryFile()
+  const holder = await startChild('hold-lease.ts', path, 'Infinity')
+  const store = openStore(path)
+  const [held] = await store.listEffects({ runId: 'run-1' })
+  const applied = { kind: 'applied', result: '1', kept: true } as const
+  expect(await resolve(store, held as EffectRecord, applied)).toMatchObject({ kind: 'lost' })
+  await kill(holder)
+  const { id, epoch } = held as EffectRecord
+  const byHook = { id, epoch, resolution: applied, by: 'reconcile', note: null, at: AT } as const
+  expect(await store.resolveEffect(byHook)).toMatchObject({ kind: 'lost', effect: { status: 'processing' } })
+  expect(await resolve(store, held as EffectRecord, applied)).toMatchObject({
+    kind: 'resolved',
+    effect: { status: 'succeeded', result: '1' },
+  })
+})
 
 describe('an unknown effect', () => {
   test('is run again by one of those who want to, with a new epoch and attempt', async () => {

@@ -10,6 +10,7 @@ import { EffectOutcomes } from './effect-outcomes.ts'
 import { type EffectRow, effectLease, storedLease, toEffect } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence } from './fence.ts'
+import { runUserCommit } from './user-commit.ts'
 
 type Takeover = Extract<Resolution, { kind: 'takeover' }>
 type Decision = Exclude<Resolution, { kind: 'takeover' }>
@@ -45,7 +46,7 @@ export class EffectResolutions {
     if (refused !== null) return refused
     const found = this.#finder.byId(resolve.id)
     const isCurrent = found.epoch === resolve.epoch
-    const row = isCurrent && this.#isLeftBehind(found) ? this.#expiry.expire(found, resolve.at) : found
+    const row = isCurrent && this.#isLeftBehind(found, resolve.by) ? this.#expiry.expire(found, resolve.at) : found
     if (!isCurrent || !isOpenQuestion(row)) return { kind: 'lost', effect: toEffect(row) }
     if (resolution.kind === 'takeover') return this.#runAgain(resolve, resolution, row)
     const number = this.#decide(resolve, resolution, row)
@@ -56,13 +57,19 @@ export class EffectResolutions {
       { kind: 'effect-resolved', effect: row.id, at: resolve.at, body },
       false,
     )
+    if (resolve.userCommit && resolution.kind === 'applied') runUserCommit(this.#context.database, resolve.userCommit)
     crashPoint('in-resolve-transaction')
     return { kind: 'resolved', effect: toEffect(this.#finder.byId(row.id)) }
   }
 
-  /** Nobody has come to it since its owner went: it is as unknown as one that somebody has. */
-  #isLeftBehind(row: EffectRow): boolean {
-    return row.status === EFFECT_CODE.processing && effectLease(row, this.#context.leases).expired
+  /**
+   * Nobody has come to it since its owner went: it is as unknown as one that somebody has. One that is never taken over
+   * is left for a human to decide about.
+   */
+  #isLeftBehind(row: EffectRow, by: ResolveEffect['by']): boolean {
+    if (row.status !== EFFECT_CODE.processing) return false
+    const { leases } = this.#context
+    return effectLease(row, leases).expired || (by === 'human' && leases.isOwnerDead(row.owner ?? 0))
   }
 
   #runAgain({ at }: ResolveEffect, { run, leaseMs }: Takeover, row: EffectRow): Claimed {

@@ -58,6 +58,7 @@ export function toEffect(row: EffectRow): EffectRecord {
     lane: row.lane,
     parentEffect: row.parent_effect,
     callerKeyed: row.caller_keyed === 1,
+    argsHash: row.args_hash,
     args: row.args,
     result: row.result,
     resultKept: row.result_kept === 1,

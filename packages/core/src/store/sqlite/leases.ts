@@ -52,6 +52,13 @@ export class Leases {
     return { owner, expired: remainingMs === 0, remainingMs }
   }
 
+  /** Whether nothing can come from this owner any more, however long its leases are. */
+  isOwnerDead(owner: number): boolean {
+    const row = this.#select.get(owner)
+    if (row === undefined) return true
+    return row.id !== this.#owner.known && isProvablyDead(identityOf(row), this.#owner.identity)
+  }
+
   #remaining(lease: Lease, leaseMs: number): number {
     const row = this.#select.get(lease.owner)
     if (row === undefined) return 0

@@ -98,6 +98,11 @@ describe('a ledger may forbid it', () => {
     expect(await store.readRun('run-1')).toBeNull()
   })
 
+  test('off: a database without tables is an error that carries the SQL', async () => {
+    const store = openStore(temporaryFile(), { migrate: 'off' })
+    await expect(store.readRun('run-1')).rejects.toBeInstanceOf(SchemaMissingError)
+  })
+
   test('off: the database is trusted', async () => {
     const path = await newerLedger(1)
     expect(await openStore(path, { migrate: 'off' }).readRun('run-1')).toMatchObject({ id: 'run-1' })

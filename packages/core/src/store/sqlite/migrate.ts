@@ -26,8 +26,11 @@ const CREATE_LOG = `CREATE TABLE IF NOT EXISTS migration (
  * write lock first applies everything in one transaction, and the others then find nothing left to do.
  */
 export function migrate(database: SqliteDatabase, options: MigrateOptions): void {
-  if (options.mode === 'off') return
   const migrations = options.migrations ?? SQLITE_MIGRATIONS
+  if (options.mode === 'off') {
+    assertHasTables(database, migrations)
+    return
+  }
   const missing = pending(database, migrations, options.warn)
   if (missing.length === 0) return
   if (options.mode === 'check') throw new SchemaMissingError({ sql: sqlOf(missing) })
@@ -39,6 +42,11 @@ export function migrate(database: SqliteDatabase, options: MigrateOptions): void
     if (database.inTransaction) database.exec('ROLLBACK')
     throw error
   }
+}
+
+/** Without the tables no verb can work; which version they have is the caller's concern. */
+function assertHasTables(database: SqliteDatabase, migrations: readonly Migration[]): void {
+  if (!hasTable(database, 'migration')) throw new SchemaMissingError({ sql: sqlOf(migrations) })
 }
 
 /** The SQL that a person with the rights can run instead of us. */

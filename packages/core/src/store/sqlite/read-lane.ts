@@ -2,6 +2,7 @@ import type { LaneCall, LaneEffect, LaneHistory } from '../read-verbs.ts'
 import type { AnswerRecord } from '../records.ts'
 import { answerKind, callStatus, ENTRY_CODE, effectStatus } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { LowerWrites } from './lower-writes.ts'
 import { firstId, lastId, ownerOf } from './numbering.ts'
 
 interface AnswerRow {
@@ -44,11 +45,13 @@ export class LaneReader {
   readonly #answers: SqliteStatement<AnswerRow>
   readonly #effects: SqliteStatement<LaneEffectRow>
   readonly #calls: SqliteStatement<LaneCallRow>
+  readonly #lower: LowerWrites
 
   constructor(database: SqliteDatabase) {
     this.#answers = database.prepare(ANSWERS)
     this.#effects = database.prepare(EFFECTS)
     this.#calls = database.prepare(CALLS)
+    this.#lower = new LowerWrites(database)
   }
 
   readLane(runSeq: number, lane: string): LaneHistory {
@@ -58,6 +61,7 @@ export class LaneReader {
       answers: this.#answers.all(first, last, lane).map(toAnswer),
       effects: this.#effects.all(first, last, runSeq, first, lane).map(toEffect),
       calls: this.#calls.all(first, last, lane).map(toCall),
+      below: this.#lower.of(runSeq, lane),
     }
   }
 }

@@ -22,7 +22,6 @@ export class RunOpener {
   readonly #takeOver: SqliteStatement
   readonly #retry: SqliteStatement
   readonly #loseCalls: SqliteStatement
-  readonly #epoch: SqliteStatement<{ epoch: number }>
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -35,7 +34,6 @@ export class RunOpener {
     this.#takeOver = database.prepare(TAKE_OVER)
     this.#retry = database.prepare(RETRY)
     this.#loseCalls = database.prepare(LOSE_CALLS)
-    this.#epoch = database.prepare('SELECT epoch FROM run WHERE seq = ?')
   }
 
   openRun(open: OpenRun): RunOpened {
@@ -58,11 +56,7 @@ export class RunOpener {
       ...this.#leaseOf(open),
       open.shared ? 1 : 0,
       parent?.run.rootSeq ?? 0,
-      parent?.run.seq ?? null,
-      parent?.run.epoch ?? null,
-      parent?.lane ?? null,
-      parent?.effect ?? null,
-      JSON.stringify(pathOf(parent?.run)),
+      ...placeOf(open),
       open.name,
       open.thread,
       open.at,
@@ -73,14 +67,15 @@ export class RunOpener {
     const seq = Number(inserted.lastInsertRowid)
     if (parent === null) this.#setRoot.run(seq)
     this.#entries.touch(seq, this.#entries.append(seq, { kind: 'run-opened', at: open.at, body: openedBody(open) }))
-    return this.#opened(open.id, 'new')
+    return this.#opened(open, 'new')
   }
 
   /** A run that has not ended: joined, refused as running elsewhere, or taken over from whoever is gone. */
   #reopen(row: RunRow, open: OpenRun): RunOpened {
-    if (row.shared === 1) return this.#opened(row.id, 'joined')
+    if (row.shared === 1) return this.#opened(open, 'joined')
     const { leases } = this.#context
-    const isTaken = isOpen(row.status) && !isDead(row, leases) && !isOrphan(row, open.parent?.run)
+    const isLive = !isDead(row, leases) && !isOrphan(row, open.parent?.run)
+    const isTaken = isOpen(row.status) && (isLive || isAbove(row, open.parent?.run))
     if (!isTaken) return this.#openAgain(row, open, 'resumed')
     const lease = leases.view({ owner: row.owner ?? 0, leasedAt: row.leased_at ?? 0, leaseMs: row.lease_ms })
     return { kind: 'running', run: toRun(row, leases), lease }
@@ -88,28 +83,23 @@ export class RunOpener {
 
   #openAgain(row: RunRow, open: OpenRun, how: 'resumed' | 'retried'): RunOpened {
     const statement = how === 'retried' ? this.#retry : this.#takeOver
-    const { changes } = statement.run(...this.#leaseOf(open), open.parent?.run.epoch ?? null, row.seq, row.epoch)
+    const { changes } = statement.run(...this.#leaseOf(open), ...placeOf(open), row.seq, row.epoch)
     if (changes !== 1) throw new Error(`Run ${row.id} changed inside a transaction of its own`)
     this.#loseCalls.run(open.at, firstId(row.seq), lastId(row.seq))
     const attempt = row.attempt + (how === 'retried' ? 1 : 0)
     const body = entryBody({ attempt, epoch: row.epoch + 1 })
     const number = this.#entries.append(row.seq, { kind: `run-${how}`, at: open.at, body })
     this.#entries.touch(row.seq, number)
-    return this.#opened(row.id, how)
+    return this.#opened(open, how)
   }
 
-  #opened(id: string, how: 'new' | 'resumed' | 'retried' | 'joined'): RunOpened {
+  /** What its owner holds from now on: also the epochs of all ancestors, which were those of this transaction a moment ago. */
+  #opened({ id, parent }: OpenRun, how: 'new' | 'resumed' | 'retried' | 'joined'): RunOpened {
     const row = this.#byId.get(id)
     if (row === undefined) throw new Error(`Run ${id} vanished inside a transaction`)
     crashPoint('in-open-transaction')
-    return { kind: 'opened', how, run: toRun(row, this.#context.leases), ref: this.#refOf(row) }
-  }
-
-  /** What its owner holds from now on: the epochs of all ancestors as they are in this transaction. */
-  #refOf(row: RunRow): RunRef {
-    const path: number[] = JSON.parse(row.path)
-    const ancestors = path.map((seq) => ({ seq, epoch: this.#epoch.get(seq)?.epoch ?? 0 }))
-    return { seq: row.seq, epoch: row.epoch, rootSeq: row.root_seq, ancestors }
+    const ref = { seq: row.seq, epoch: row.epoch, rootSeq: row.root_seq, ancestors: lineOf(parent?.run) }
+    return { kind: 'opened', how, run: toRun(row, this.#context.leases), ref }
   }
 
   #leaseOf(open: OpenRun): [owner: number | null, leasedAt: number | null, leaseMs: number | null] {
@@ -122,11 +112,13 @@ const INSERT = `INSERT INTO run (id, status, epoch, attempt, touched, owner, lea
   parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, input)
 VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+// The place is the caller's: whoever opened it before may have ended long ago. The root stays: its stream numbers the
+// commits that were made so far.
 const TAKE_OVER = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, owner = ?, leased_at = ?, lease_ms = ?,
-  parent_epoch = ? WHERE seq = ? AND epoch = ?`
+  parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ? WHERE seq = ? AND epoch = ?`
 
 const RETRY = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, attempt = attempt + 1, owner = ?, leased_at = ?,
-  lease_ms = ?, parent_epoch = ?, halt = NULL, error = NULL, output = NULL, output_kept = 1, ended_at = NULL
+  lease_ms = ?, parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, halt = NULL, error = NULL, output = NULL, output_kept = 1, ended_at = NULL
   WHERE seq = ? AND epoch = ?`
 
 // Their process may yet be answered. This execution makes those calls again and acts on other answers: only these may
@@ -145,8 +137,23 @@ function isOrphan(row: RunRow, parent: RunRef | undefined): boolean {
   return parent !== undefined && row.parent_seq === parent.seq && row.parent_epoch !== parent.epoch
 }
 
-function pathOf(parent: RunRef | undefined): readonly number[] {
-  return parent === undefined ? [] : [...parent.ancestors.map(({ seq }) => seq), parent.seq]
+/** A run that the caller itself is in, further out: it cannot become its own descendant. */
+function isAbove(row: RunRow, parent: RunRef | undefined): boolean {
+  return lineOf(parent).some(({ seq }) => seq === row.seq)
+}
+
+/** From the root of the tree down to the parent. */
+function lineOf(parent: RunRef | undefined): RunRef['ancestors'] {
+  return parent === undefined ? [] : [...parent.ancestors, { seq: parent.seq, epoch: parent.epoch }]
+}
+
+type PlaceColumns = [seq: number | null, epoch: number | null, lane: string | null, effect: number | null, path: string]
+
+/** Where in which parent the run is opened: its columns from `parent_seq` to `path`. */
+function placeOf({ parent }: OpenRun): PlaceColumns {
+  const path = JSON.stringify(lineOf(parent?.run).map(({ seq }) => seq))
+  if (parent === null) return [null, null, null, null, path]
+  return [parent.run.seq, parent.run.epoch, parent.lane, parent.effect, path]
 }
 
 function openedBody(open: OpenRun): string {

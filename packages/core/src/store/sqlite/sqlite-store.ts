@@ -103,7 +103,8 @@ export class SqliteStore implements Store {
   }
 
   resolveEffect(resolve: ResolveEffect): Promise<EffectResolved> {
-    return this.#session.write('resolveEffect', 0, (verbs) => verbs.resolutions.resolveEffect(resolve))
+    const isAlone = resolve.userCommit != null
+    return this.#session.write('resolveEffect', 0, (verbs) => verbs.resolutions.resolveEffect(resolve), isAlone)
   }
 
   endWait(effect: number): Promise<void> {

@@ -52,8 +52,7 @@ class Step implements fc.AsyncCommand<LedgerModel, Real> {
     const action = this.#action
     if ('claim' in action && model.claims.length === 0) return false
     if (('handle' in action || 'parent' in action) && model.handles.length === 0) return false
-    if (action.kind === 'open') return action.run !== 'child'
-    if (action.kind === 'open-child') return model.handle(action.parent).run === 'one'
+    if (action.kind === 'open-child') return model.handle(action.parent).run !== 'child'
     if (action.kind !== 'resolve') return true
     return model.mayTakeOver(model.claim(action.claim), model.handle(action.handle))
   }
@@ -139,7 +138,7 @@ async function finish(model: LedgerModel, real: Real): Promise<void> {
 const MUST_BE_SEEN = [
   ...['open: opened: resumed', 'open: opened: retried', 'open: running', 'open: ended', 'open-child: opened: resumed'],
   ...['open-child: opened: retried', 'open-child: refused: fenced', 'open-child: running'],
-  ...['claim: claimed: 1.1, epoch 1', 'claim: claimed: 1.2, epoch 2', 'claim: claimed: 2.1, epoch 1', 'claim: busy'],
+  ...['claim: claimed: 1.1, epoch 1', 'claim: claimed: 1.2, epoch 2', 'claim: claimed: 2.1, epoch 2', 'claim: busy'],
   ...['claim: settled', 'claim: unknown', 'claim: refused: fenced', 'claim: refused: closed', 'claim: refused: halted'],
   ...['commit: committed', 'commit: evidence', 'commit: lost'],
   ...['resolve: claimed: 1.2, epoch 3', 'resolve: resolved', 'resolve: lost', 'resolve: refused: fenced'],

@@ -19,7 +19,10 @@ interface ModelRun {
   attempt: number
   halted: boolean
   lease: { readonly owner: number; readonly at: number } | null
+  /** That of its first opening: commits are numbered there for good. */
   root: RunName
+  /** Where it was opened last: alone, or in that execution of a parent. */
+  parent: RunName | null
   parentEpoch: number | null
   readonly entries: string[]
 }
@@ -122,7 +125,7 @@ export class LedgerModel {
   #open(owner: number, name: RunName, retry: boolean, parent: ModelHandle | undefined): string {
     const run = this.#runs.get(name)
     const lease = { owner, at: this.#now }
-    const parentEpoch = parent?.epoch ?? null
+    const place = { parent: parent?.run ?? null, parentEpoch: parent?.epoch ?? null }
     if (run === undefined) {
       const root = parent?.run ?? name
       const entries = ['run-opened']
@@ -133,7 +136,7 @@ export class LedgerModel {
         halted: false,
         lease,
         root,
-        parentEpoch,
+        ...place,
         entries,
       } as const
       this.#runs.set(name, { ...fresh })
@@ -141,15 +144,15 @@ export class LedgerModel {
     }
     if (isOpen(run)) {
       // A child that works for an execution of its parent which has been replaced can do nothing any more.
-      const isOrphan = parent !== undefined && run.parentEpoch !== parentEpoch
+      const isOrphan = run.parent !== null && run.parent === place.parent && run.parentEpoch !== place.parentEpoch
       if (this.#isLive(run.lease) && !isOrphan) return 'running'
-      Object.assign(run, { status: 'running', epoch: run.epoch + 1, lease, parentEpoch })
+      Object.assign(run, { status: 'running', epoch: run.epoch + 1, lease, ...place })
       run.entries.push('run-resumed')
       return this.#opened(owner, name, parent, 'resumed')
     }
     if (!retry || run.status === 'completed') return 'ended'
     const again = { epoch: run.epoch + 1, attempt: run.attempt + 1, halted: false }
-    Object.assign(run, { status: 'running', lease, parentEpoch, ...again })
+    Object.assign(run, { status: 'running', lease, ...place, ...again })
     run.entries.push('run-retried')
     return this.#opened(owner, name, parent, 'retried')
   }
@@ -177,7 +180,8 @@ export class LedgerModel {
 
   #claimNext(handle: ModelHandle, place: string, rows: ModelEffect[]): string {
     const lease = { owner: handle.owner, at: this.#now }
-    const life = { status: 'processing', epoch: 1, attempt: 1, certainty: null, result: null, doubted: null } as const
+    const epoch = (rows.at(-1)?.epoch ?? 0) + 1
+    const life = { status: 'processing', epoch, attempt: 1, certainty: null, result: null, doubted: null } as const
     const effect: ModelEffect = { generation: rows.length + 1, run: handle.run, lease, ...life }
     rows.push(effect)
     return this.#claimed(effect, handle, place, 'effect-claimed')

@@ -1,0 +1,77 @@
+/** A run further out; perhaps of another copy of this package. */
+interface Outer {
+  readonly isAborted: boolean
+  readonly abortReason: unknown
+}
+
+/** The signal of a run: whether its caller aborted it, and what the run lacks because of that. */
+export class RunSignal {
+  readonly #controller = new AbortController()
+  readonly #parent: Outer | undefined
+  #byCaller = false
+  #byEnd = false
+  #isCutShort = false
+  #unfollow: (() => void) | undefined
+
+  constructor(parent: Outer | undefined) {
+    this.#parent = parent
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** By the caller of this run, or of one above it. */
+  get isAborted(): boolean {
+    return this.#byCaller || this.#parent?.isAborted === true
+  }
+
+  /** Why the run lacks something that it began or asked for, if its caller aborted it before. */
+  get cutShort(): { readonly reason: unknown } | undefined {
+    return this.#isCutShort ? { reason: this.reason } : undefined
+  }
+
+  get reason(): unknown {
+    return this.signal.aborted ? this.signal.reason : this.#parent?.abortReason
+  }
+
+  /** Something stopped the run; the first reason stays. */
+  stop(reason: Error): void {
+    this.#controller.abort(reason)
+  }
+
+  abortByCaller(reason: unknown): void {
+    if (!this.signal.aborted) this.#byCaller = true
+    this.#controller.abort(reason)
+  }
+
+  /** The run ends badly: nobody wants the answers of calls in flight any more, and their clients are told. */
+  abortByEnd(reason: Error): void {
+    if (!this.signal.aborted) this.#byEnd = true
+    this.#controller.abort(reason)
+  }
+
+  /** Follows the signal that a run was opened with, which may have been aborted meanwhile. */
+  follow(signal: AbortSignal | undefined, abort: (reason: unknown) => void): void {
+    if (signal === undefined) return
+    const onAbort = () => abort(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    this.#unfollow = () => signal.removeEventListener('abort', onAbort)
+  }
+
+  unfollow(): void {
+    this.#unfollow?.()
+  }
+
+  assertNotAborted(): void {
+    if (this.isAborted) this.#isCutShort = true
+    if (this.signal.aborted) throw this.signal.reason
+  }
+
+  /** Whether what is thrown now comes of the abort, or of the run's end; remembers that it cut the run short. */
+  gaveUp(): boolean {
+    if (this.isAborted) this.#isCutShort = true
+    return this.isAborted || this.#byEnd
+  }
+}

@@ -1,0 +1,61 @@
+import { readLanesBelow, readLeadingTo } from '../../util/effect-key-text.ts'
+import type { WrittenBelow } from '../read-verbs.ts'
+import { EFFECT_CODE, ENTRY_CODE } from './codes.ts'
+import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { firstId, lastId } from './numbering.ts'
+
+interface Written {
+  lane: string
+  tool: string
+}
+
+/** Finds what was written below a lane where no effect of the lane stands for it: in child runs and in reads. */
+export class LowerWrites {
+  readonly #inReads: SqliteStatement<Written>
+  readonly #inChildren: SqliteStatement<Written & { id: string; derived: number }>
+
+  constructor(database: SqliteDatabase) {
+    this.#inReads = database.prepare(IN_READS)
+    this.#inChildren = database.prepare(IN_CHILDREN)
+  }
+
+  of(runSeq: number, lane: string): readonly WrittenBelow[] {
+    const { from, to } = readLanesBelow(lane)
+    const first = firstId(runSeq)
+    const found = new Map<string, WrittenBelow>()
+    const add = (written: WrittenBelow) => {
+      const way = `${written.through}:${written.id}`
+      if (!found.has(way)) found.set(way, written)
+    }
+    const throughRead = ({ lane: below, tool }: Written) =>
+      add({ through: 'read', id: readLeadingTo(lane, below), tool })
+    for (const row of this.#inReads.all(first, lastId(runSeq), runSeq, first, from, to)) throughRead(row)
+    for (const row of this.#inChildren.all(runSeq, lane, from, to)) {
+      if (row.lane !== lane) throughRead(row)
+      // One whose id the caller chose has the same id however a model words its input.
+      else if (row.derived === 1) add({ through: 'child', id: row.id, tool: row.tool })
+    }
+    return [...found.values()]
+  }
+}
+
+const CLAIMS = `${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']}`
+const MAY_HAVE_HAPPENED = `${EFFECT_CODE.succeeded}, ${EFFECT_CODE.unknown}, ${EFFECT_CODE.processing}`
+
+const IN_READS = `SELECT f.lane, f.tool FROM entry e JOIN effect f ON f.id = e.effect
+  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${CLAIMS}) AND f.run_seq = ? AND f.claim_entry = e.id - ?
+    AND f.lane >= ? AND f.lane < ? AND f.caller_keyed = 0 AND f.status IN (${MAY_HAVE_HAPPENED}) ORDER BY e.id`
+
+// A key that a caller made says "the same" within its run: under another child run it is another effect, unless it is
+// one of a scope, whose number is negative. CROSS keeps the order of the joins: from few runs to their entries.
+const IN_CHILDREN = `WITH RECURSIVE below (top, lane, id, derived, seq) AS (
+    SELECT c.seq, c.parent_lane, c.id, substr(c.id, 1, length(p.id) + 1) = p.id || '/', c.seq
+      FROM run p JOIN run c ON c.parent_seq = p.seq
+      WHERE p.seq = ? AND (c.parent_lane = ? OR (c.parent_lane >= ? AND c.parent_lane < ?))
+    UNION ALL SELECT b.top, b.lane, b.id, b.derived, r.seq FROM below b JOIN run r ON r.parent_seq = b.seq)
+  SELECT b.lane, b.id, b.derived, min(f.tool) AS tool
+  FROM below b CROSS JOIN entry e ON e.id BETWEEN b.seq * 16777216 AND b.seq * 16777216 + 16777215
+    CROSS JOIN effect f ON f.id = e.effect
+  WHERE e.kind IN (${CLAIMS}) AND f.run_seq = b.seq AND (f.caller_keyed = 0 OR f.owner_seq > 0)
+    AND f.status IN (${MAY_HAVE_HAPPENED})
+  GROUP BY b.top`
