@@ -22,6 +22,7 @@ const NOT_YET = [
   'HOLDFAST_LOOP_REPEATS',
   'HOLDFAST_PRICES_FILE',
   'HOLDFAST_CASSETTE',
+  'HOLDFAST_LOG_LEVEL',
 ]
 
 /** Reads `HOLDFAST_*`. Throws `ConfigError` that names the variable. */

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/config-error.ts'
 import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
+import { checkWait } from '../tool/check-wait.ts'
 import { checkOptionNames } from '../tool/option-names.ts'
 import type { AnyTool } from '../tool/tool.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
@@ -117,6 +118,11 @@ export function checkLedgerOptions(options: LedgerOptions): void {
       throw new ConfigError(`createLedger: ${name} is '${String(value)}'; it must be one of ${allowed.join(', ')}.`)
     }
   }
+  checkWait('createLedger: wait', options.wait)
+  if (options.store !== undefined && typeof (options.store as Partial<StoreSource> | null)?.open !== 'function')
+    throw new ConfigError(
+      "createLedger: `store` must be a store such as sqlite('./agents.db') or memory(). Nothing was opened.",
+    )
   for (const name of ['maxValueBytes', 'leaseMs', 'graceMs'] as const) {
     const value = options[name]
     if (value !== undefined && !(value > 0)) throw new ConfigError(`createLedger: ${name} must be a number above 0.`)

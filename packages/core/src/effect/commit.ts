@@ -99,7 +99,7 @@ export async function commitFailure(
   await commit(invocation, body, claim, outcomeOfError(error, certainty), null)
   crashPoint('after-commit')
   const failure = failureOf(claim, error)
-  if (unanswered === undefined) recordAnswer(invocation, 'failure', failure)
+  if (unanswered === undefined && !invocation.run.gaveUp()) recordAnswer(invocation, 'failure', failure)
   const { events } = invocation.run.context
   if (events.hasListeners('effect-failed'))
     events.emit('effect-failed', { ...eventOf(invocation, claim), error, certainty })

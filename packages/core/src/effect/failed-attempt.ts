@@ -86,7 +86,8 @@ async function unknown(
   const { tool, run } = invocation
   const failure = await commitUnknown(invocation, body, claim, error)
   if (tool.onUnknown === 'retry') {
-    recordAnswer(invocation, 'failure', failure)
+    // What came of the caller's own abort is no answer: the same id goes on with the run, and asks again.
+    if (!run.gaveUp()) recordAnswer(invocation, 'failure', failure)
     return failure
   }
   const answer = await resolveUnknown(invocation, body, claim, error)

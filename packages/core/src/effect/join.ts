@@ -1,4 +1,5 @@
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
+import { LEDGER_DEFAULTS } from '../config/ledger-options.ts'
 import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import { recordAnswer } from './answers.ts'
@@ -31,7 +32,9 @@ async function inTime(invocation: Invocation, body: LiveBody): Promise<Outcome |
   const { timeoutMs, onBusy } = waitOptions(invocation)
   if (onBusy === 'throw') return undefined
   const outcome = body.outcome as Promise<Outcome>
-  if (!Number.isFinite(timeoutMs)) return outcome
+  // A body of this process ends in its tool's own time; only one that is claimed by hand may never.
+  const isUnsaid = timeoutMs === LEDGER_DEFAULTS.wait.timeoutMs && !body.isByHand
+  if (isUnsaid || !Number.isFinite(timeoutMs)) return outcome
   const over = new AbortController()
   const late = invocation.run.context.clock.sleep(timeoutMs, over.signal).catch(() => undefined)
   return Promise.race([outcome, late.then(() => undefined)]).finally(() => over.abort())

@@ -61,6 +61,7 @@ export async function beginEffect(
   const name = keyed.keys[0].toString('latin1')
   if (run.bodies.has(name)) return { kind: 'busy', [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
   const body = new LiveBody(name, waiterOf(invocation), keyed.argsHash)
+  body.isByHand = true
   run.bodies.set(name, body)
   try {
     const answer = await claim(invocation, body)

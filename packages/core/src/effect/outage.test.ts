@@ -91,6 +91,17 @@ describe("onOutage 'block'", () => {
     await other.complete()
   })
 
+  test('records the end also of a run whose halt is on record', async () => {
+    const { ledger, lock, unlock } = await lockable()
+    const ended = ledger.run(ID, async (run) => {
+      await run.halt('enough')
+      lock()
+    })
+    await expect(ended).rejects.toThrow('enough')
+    unlock()
+    await eventually(async () => expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'failed' }))
+  })
+
   test('records the outcome of a body before the end of its run', async () => {
     const { ledger, lock, unlock } = await lockable()
     const charge = tool({

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
 import { countedTool, gate } from '../testing/counted-tool.ts'
 import { temporaryLedger } from '../testing/story.ts'
+import { ManualClock } from '../util/manual-clock.ts'
 
 const ID = { id: 'turn-1' }
 
@@ -20,6 +21,20 @@ describe('waiting for a body in this process', () => {
       const patient = charge(undefined, { wait: { timeoutMs: Number.POSITIVE_INFINITY } })
       body.open('charged')
       expect(await Promise.all([first, patient])).toEqual(['charged', 'charged'])
+    })
+  })
+
+  test('lasts as long as the body where nobody says how long to wait', async () => {
+    const clock = new ManualClock()
+    const ledger = temporaryLedger({ clock })
+    const body = gate<string>()
+    const charge = tool({ name: 'charge', execute: body.pass })
+    await ledger.run(ID, async () => {
+      const both = Promise.all([charge(), charge()])
+      await body.started
+      await clock.advance(120_000)
+      body.open('charged')
+      expect(await both).toEqual(['charged', 'charged'])
     })
   })
 

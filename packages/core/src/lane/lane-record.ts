@@ -42,6 +42,7 @@ export class LaneRecord {
 
   /** True if an earlier execution had claimed one of them. */
   reach(keys: readonly Buffer[]): boolean {
+    if (this.#below.size > 0) for (const key of keys) this.#below.delete(`effect:${readPart(key)}`)
     return keys.map((key) => this.#unreached.delete(text(key))).includes(true)
   }
 
@@ -92,7 +93,7 @@ function numberOf(readId: string): number {
 }
 
 function wayTo({ through, id }: WrittenBelow): string {
-  return through === 'read' ? `read:${id.split('.', 1)[0]}` : `child:${id}`
+  return through === 'read' ? `read:${id.split('.', 1)[0]}` : `${through}:${id}`
 }
 
 function append<T>(queues: Map<string, T[]>, key: string, item: T): void {

@@ -17,6 +17,8 @@ export class LiveBody {
   leasedSince = 0
   /** The arguments as they were claimed: a body may change the object that it was given. */
   claimedArgs: string | undefined
+  /** Claimed by hand: it ends when its holder says so. */
+  isByHand = false
   /** Whether what the body came to is on record, or on its way there. */
   isRecorded = false
   /** Set when the body did not end in its time: resolves when it really has. */

@@ -1,5 +1,5 @@
-import type { Body, RunStatus } from '../store/records.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { Body, RunStatus } from '../store/records.ts'
 import type { LeasesRenewed } from '../store/run-verbs.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../util/clock.ts'
@@ -86,7 +86,8 @@ export class LeaseKeeper {
       const halted = renewed.haltedRuns.find((halted) => isSameRun(halted, run))
       if (lost !== undefined) run.onLost(lost.status)
       else if (halted !== undefined) run.onHalted(halted.halt)
-      else run.onReached()
+      // What a run that is stopped could not record is due all the same.
+      run.onReached()
     }
     const lostEffects = new Set(renewed.lostEffects.map(nameOf))
     // One that was committed meanwhile is no longer ours either, and nobody needs to hear of it.

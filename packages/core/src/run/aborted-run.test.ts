@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { countedTool, gate } from '../testing/counted-tool.ts'
 import { temporaryLedger } from '../testing/story.ts'
+import type { EffectContext } from '../tool/tool-definition.ts'
 import { tool } from './callable-tool.ts'
+import { currentRun } from './current-run.ts'
 import type { Run } from './run.ts'
 
 const ID = { id: 'turn-1' }
@@ -112,4 +114,29 @@ test('an opened run follows its signal, and is let go when it is disposed of aft
   await expect(run.perform(countedTool('charge'), { note: 'tea' })).rejects.toThrow('closed tab')
   await run[Symbol.asyncDispose]()
   expect(await ledger.runs.get('turn-1')).toMatchObject({ status: 'running', dead: true })
+})
+
+test('an abort reaches what is in flight in a child run', async () => {
+  const ledger = temporaryLedger()
+  const controller = new AbortController()
+  const told: boolean[] = []
+  const body = gate<string>()
+  const slow = tool({
+    name: 'slow',
+    onUnknown: 'retry',
+    execute: async (_: { n: number }, { signal }: EffectContext) => {
+      const child = currentRun()
+      signal.addEventListener('abort', () => {
+        told.push(child.signal.aborted)
+        body.break(signal.reason)
+      })
+      return body.pass()
+    },
+  })
+  const run = ledger.run({ id: 'parent', signal: controller.signal }, () => ledger.run({}, () => slow({ n: 1 })))
+  const failed = run.catch((error: unknown) => error)
+  await body.started
+  controller.abort(new Error('the tab was closed'))
+  expect(String(await failed)).toContain('the tab was closed')
+  expect(told).toEqual([true])
 })

@@ -269,13 +269,12 @@ describe.each(KINDS)('an agent that returns a stream: %s', (kind) => {
 
   test('a halt that the stream swallowed reaches its reader, and fails its run', async () => {
     const { ledger } = shop()
-    const stream = await ledger.run(ID, (run) =>
-      streamOf(kind, async function* () {
+    const parts = (run: Run): Parts =>
+      async function* () {
         yield 'one'
         await run.halt('enough')
-      }),
-    )
-    const reader = readerOf(stream)
+      }
+    const reader = readerOf(await ledger.run(ID, (run) => streamOf(kind, parts(run))))
     expect(await reader.next()).toBe('one')
     await expect(reader.next()).rejects.toThrow('was halted')
     await untilStatus(ledger, 'failed')

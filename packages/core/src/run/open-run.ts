@@ -14,7 +14,7 @@ import { Lane } from '../lane/lane.ts'
 import type { RunRecord, RunRef } from '../store/records.ts'
 import type { OpenRun, RunOpened } from '../store/run-verbs.ts'
 import { assertNever } from '../util/assert-never.ts'
-import { sha256 } from '../util/hash.ts'
+import { sha256, sha256Hex } from '../util/hash.ts'
 import type { Enclosing } from './enclosing.ts'
 import { letGo } from './ending.ts'
 import { waitForEnd } from './join-run.ts'
@@ -79,7 +79,9 @@ function openRequest(context: LedgerContext, options: RunOptions, parent: Enclos
 /** The same child of a resumed parent gets the same id: by name, input and its number among equal ones in the lane. */
 function derivedId(options: RunOptions, { core, lane }: Enclosing, inputJson: string): string {
   const name = options.name ?? 'run'
-  return childRunId(core.id, lane.id, name, inputJson, lane.nextOrdinal(`child:${name}:${inputJson}`))
+  // By its hash: the lane remembers every key for as long as it lives, and an input may be large.
+  const ordinal = lane.nextOrdinal(`child:${sha256Hex(JSON.stringify([name, inputJson]))}`)
+  return childRunId(core.id, lane.id, name, inputJson, ordinal)
 }
 
 async function decide(

@@ -145,6 +145,7 @@ export class RunCore implements RunScope {
   /** Starts to renew the run's lease. */
   opened(): void {
     this.#endLease = this.#keeper().addRun(this.#leased())
+    this.#signal.followParent((reason) => this.abort(reason))
   }
 
   /** True once this process has nothing more to do with the run. */

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/config-error.ts'
 import { checkOptionNames } from '../tool/option-names.ts'
+import { isWellFormed } from '../util/well-formed.ts'
 import type { Run } from './run.ts'
 
 export interface RunOptions {
@@ -50,12 +51,23 @@ const NOT_YET = ['scopes', 'limits', 'onError', 'onBudgetExceeded']
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */
 export function checkRunOptions(options: RunOptions): void {
   checkOptionNames('run options', options, KNOWN, NOT_YET)
-  if (options.id !== undefined && (typeof options.id !== 'string' || options.id === '')) {
-    throw new ConfigError('run option `id` must be a text that is not empty.')
+  if (options.id === '') throw new ConfigError('run option `id` must be a text that is not empty.')
+  for (const name of ['id', 'name', 'thread'] as const) checkText(name, options[name])
+  if (options.tags !== undefined) {
+    if (!Array.isArray(options.tags)) throw new ConfigError('run option `tags` must be an array of texts.')
+    for (const tag of options.tags) checkText('tags', tag ?? null)
   }
   if (options.onAbort !== undefined && options.onAbort !== 'keep') {
     throw new ConfigError(`run option \`onAbort\` is '${String(options.onAbort)}'; this version only has 'keep'.`)
   }
   if (options.idleMs !== undefined && !(options.idleMs > 0))
     throw new ConfigError('run option `idleMs` must be above 0.')
+}
+
+/** Half a surrogate pair is stored as another character, so that two such ids would be the same run. */
+function checkText(name: string, value: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'string') throw new ConfigError(`run option \`${name}\` must be a text; it is ${String(value)}.`)
+  if (!isWellFormed(value))
+    throw new ConfigError(`run option \`${name}\` has half a surrogate pair, which cannot be stored. Remove it.`)
 }

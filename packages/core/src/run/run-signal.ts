@@ -1,5 +1,6 @@
 /** A run further out; perhaps of another copy of this package. */
 interface Outer {
+  readonly signal: AbortSignal
   readonly isAborted: boolean
   readonly abortReason: unknown
 }
@@ -11,7 +12,7 @@ export class RunSignal {
   #byCaller = false
   #byEnd = false
   #isCutShort = false
-  #unfollow: (() => void) | undefined
+  readonly #unfollow: (() => void)[] = []
 
   constructor(parent: Outer | undefined) {
     this.#parent = parent
@@ -36,7 +37,7 @@ export class RunSignal {
   }
 
   /** Something stopped the run; the first reason stays. */
-  stop(reason: Error): void {
+  stop(reason: unknown): void {
     this.#controller.abort(reason)
   }
 
@@ -51,17 +52,23 @@ export class RunSignal {
     this.#controller.abort(reason)
   }
 
-  /** Follows the signal that a run was opened with, which may have been aborted meanwhile. */
+  /** Follows a signal that the run depends on, which may have been aborted meanwhile, until the run ends. */
   follow(signal: AbortSignal | undefined, abort: (reason: unknown) => void): void {
     if (signal === undefined) return
     const onAbort = () => abort(signal.reason)
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
-    this.#unfollow = () => signal.removeEventListener('abort', onAbort)
+    this.#unfollow.push(() => signal.removeEventListener('abort', onAbort))
+  }
+
+  /** A halted parent lets what is in flight go on, in its children too; an aborted one tells it. */
+  followParent(abort: (reason: unknown) => void): void {
+    const parent = this.#parent
+    this.follow(parent?.signal, (reason) => (parent?.isAborted ? abort(reason) : this.stop(reason)))
   }
 
   unfollow(): void {
-    this.#unfollow?.()
+    for (const unfollow of this.#unfollow.splice(0)) unfollow()
   }
 
   assertNotAborted(): void {

@@ -22,6 +22,24 @@ const inChildOfRead: Work = (ledger, charge, words) => reading(() => inChild(led
 
 const inReadOfRead: Work = (_, charge, words) => reading(() => reading(() => charge({ note: words }))(words))(words)
 
+const inFailedEffect: Work = async (_, charge, words) => {
+  const buy = tool({
+    name: 'buy',
+    execute: async ({ note }: { note: string }) => {
+      await charge({ note })
+      throw new Error('no stock')
+    },
+  })
+  return buy({ note: words }).catch(() => 'failed')
+}
+
+const inChildOfFailed: Work = (ledger, charge, words) =>
+  inFailedEffect(
+    ledger,
+    Object.assign((args: { note: string }) => inChild(ledger, charge, args.note), charge),
+    words,
+  )
+
 function reading(execute: () => Promise<unknown>) {
   const look = tool({ name: 'look', effect: 'read', execute: (_: { words: string }) => execute() })
   return (words: string) => look({ words })
@@ -42,6 +60,8 @@ const places: readonly [string, Work][] = [
   ['in the body of a read', inRead],
   ['in a child run of a read', inChildOfRead],
   ['in a read inside a read', inReadOfRead],
+  ['in an effect that failed', inFailedEffect],
+  ['in a child run of an effect that failed', inChildOfFailed],
 ]
 
 describe('a recorded write below the lane of a model call', () => {

@@ -222,7 +222,8 @@ export class Combiner {
     if (verdict === 'busy') return this.#waitForLock(jobs, error)
     if (verdict === 'outage' && first.retries < first.verb.retries.attempts) {
       this.#queue.unshift(...jobs)
-      for (const job of jobs) job.retries++
+      // Whoever waits behind it waits for the same disk: each pause counts for all, so that they do not add up.
+      for (const job of this.#queue) job.retries++
       return outagePause(first.verb.retries.initialMs, first.retries - 1)
     }
     for (const job of jobs) job.reject(this.#engine.explain(error, job.verb.operation, job.retries))

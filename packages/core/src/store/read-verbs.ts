@@ -19,10 +19,10 @@ export interface LaneHistory {
   /** What was written where no effect of this lane itself stands for it; one for each way that leads there. */
   readonly below: readonly WrittenBelow[]
 }
-/** Writes that may have happened in a child run opened in a lane, or in the body of a read of it. */
+/** Writes that may have happened in a child run opened in a lane, in the body of a read of it, or in one that failed. */
 export interface WrittenBelow {
-  readonly through: 'child' | 'read'
-  /** The id of a child run that was given none, or the read and its ordinal as its lane's name has them. */
+  readonly through: 'child' | 'read' | 'effect'
+  /** The id of a child run that was given none; the read and its ordinal as its lane's name has them; the effect's key. */
   readonly id: string
   readonly tool: string
 }

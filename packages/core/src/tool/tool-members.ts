@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors/config-error.ts'
 import { NotSupportedError } from '../errors/not-supported-error.ts'
+import { checkBackoff, checkWait } from './check-wait.ts'
 import { checkOptionNames } from './option-names.ts'
 
 const KNOWN = [
@@ -41,12 +42,14 @@ export function checkToolMembers(name: string, definition: object): void {
     }
   }
   if (isPlain(definition)) checkOptionNames(`tool '${name}'`, definition, KNOWN)
-  const { retry } = definition as { readonly retry?: unknown }
+  const { retry, wait } = definition as { readonly retry?: unknown; readonly wait?: unknown }
+  checkWait(`tool '${name}': wait`, wait)
   if (retry === undefined) return
   if (typeof retry !== 'object' || retry === null) {
     throw new ConfigError(`tool '${name}': \`retry\` is an object such as { attempts: 3 }. Nothing was defined.`)
   }
   checkOptionNames(`tool '${name}': retry`, retry, RETRY, ['scope'])
+  checkBackoff(`tool '${name}': retry.backoff`, (retry as { readonly backoff?: unknown }).backoff)
 }
 
 function isPlain(definition: object): boolean {

@@ -104,6 +104,7 @@ export function toolSpec<Args, Result>(definition: Definition<Args, Result>): To
     onOutage: definition.onOutage ?? TOOL_DEFAULTS.onOutage,
     wait: definition.wait,
   }
+  checkWords(spec)
   checkSpec(spec)
   return Object.freeze(spec)
 }
@@ -122,6 +123,26 @@ function nameOf(definition: { readonly name?: string }): string {
     )
   }
   return name
+}
+
+const CHOICES = {
+  effect: ['write', 'read'],
+  once: ['run', 'thread', 'ledger'],
+  onUnknown: ['halt', 'retry'],
+  onOutage: ['block', 'allow'],
+} as const
+
+/** A misspelt word would otherwise be taken for the default. */
+function checkWords<Args, Result>(spec: ToolSpec<Args, Result>): void {
+  for (const [name, words] of Object.entries(CHOICES)) {
+    const value: unknown = spec[name as keyof typeof CHOICES]
+    if ((words as readonly unknown[]).includes(value)) continue
+    if (name === 'onUnknown' && typeof value === 'function') continue
+    const hook = name === 'onUnknown' ? ' or a function' : ''
+    throw new ConfigError(
+      `tool '${spec.name}': \`${name}\` is '${String(value)}'; it must be one of ${words.join(', ')}${hook}.`,
+    )
+  }
 }
 
 function checkSpec<Args, Result>(spec: ToolSpec<Args, Result>): void {

@@ -50,6 +50,11 @@ export function readLanesBelow(lane: string): { readonly from: string; readonly 
   return { from: lane + READ_MARK, to: lane + AFTER_READ_MARK }
 }
 
+/** The body, or the root, in which a lane is, through whatever reads. */
+export function bodyOf(lane: string): string {
+  return lane.split(READ_MARK, 1)[0] ?? ''
+}
+
 /** The read of `lane`, and its ordinal, through which a lane below it is reached. */
 export function readLeadingTo(lane: string, below: string): string {
   return below.slice(lane.length + READ_MARK.length).split(READ_MARK, 1)[0] ?? ''

@@ -30,12 +30,18 @@ export class LowerWrites {
     const throughRead = ({ lane: below, tool }: Written) =>
       add({ through: 'read', id: readLeadingTo(lane, below), tool })
     for (const row of this.#inReads.all(first, lastId(runSeq), runSeq, first, from, to)) throughRead(row)
-    for (const row of this.#inChildren.all(runSeq, lane, from, to)) {
+    for (const row of this.childrenOf(runSeq)) {
+      if (row.lane !== lane && !row.lane.startsWith(from)) continue
       if (row.lane !== lane) throughRead(row)
       // One whose id the caller chose has the same id however a model words its input.
       else if (row.derived === 1) add({ through: 'child', id: row.id, tool: row.tool })
     }
     return [...found.values()]
+  }
+
+  /** The child runs of a run in which, or below which, something was written. */
+  childrenOf(runSeq: number): (Written & { id: string; derived: number })[] {
+    return this.#inChildren.all(runSeq)
   }
 }
 
@@ -51,7 +57,7 @@ const IN_READS = `SELECT f.lane, f.tool FROM entry e JOIN effect f ON f.id = e.e
 const IN_CHILDREN = `WITH RECURSIVE below (top, lane, id, derived, seq) AS (
     SELECT c.seq, c.parent_lane, c.id, substr(c.id, 1, length(p.id) + 1) = p.id || '/', c.seq
       FROM run p JOIN run c ON c.parent_seq = p.seq
-      WHERE p.seq = ? AND (c.parent_lane = ? OR (c.parent_lane >= ? AND c.parent_lane < ?))
+      WHERE p.seq = ?
     UNION ALL SELECT b.top, b.lane, b.id, b.derived, r.seq FROM below b JOIN run r ON r.parent_seq = b.seq)
   SELECT b.lane, b.id, b.derived, min(f.tool) AS tool
   FROM below b CROSS JOIN entry e ON e.id BETWEEN b.seq * 16777216 AND b.seq * 16777216 + 16777215

@@ -46,7 +46,7 @@ export function migrate(database: SqliteDatabase, options: MigrateOptions): void
 
 /** Without the tables no verb can work; which version they have is the caller's concern. */
 function assertHasTables(database: SqliteDatabase, migrations: readonly Migration[]): void {
-  if (!hasTable(database, 'migration')) throw new SchemaMissingError({ sql: sqlOf(migrations) })
+  if (!hasLog(database)) throw new SchemaMissingError({ sql: sqlOf(migrations) })
 }
 
 /** The SQL that a person with the rights can run instead of us. */
@@ -75,7 +75,7 @@ function pending(
   migrations: readonly Migration[],
   warn: (message: string) => void,
 ): readonly Migration[] {
-  if (!hasTable(database, 'migration')) return migrations
+  if (!hasLog(database)) return migrations
   const applied = database.prepare<{ id: number; breaking: number }>('SELECT id, breaking FROM migration').all()
   const supported = Math.max(0, ...migrations.map(({ id }) => id))
   const newer = applied.filter(({ id }) => id > supported)
@@ -94,13 +94,25 @@ function pending(
 function refuseForeignTables(database: SqliteDatabase): void {
   const names = [...sqlOf(SQLITE_MIGRATIONS).matchAll(/^CREATE (?:TABLE|VIEW|INDEX)(?: IF NOT EXISTS)? (\w+)/gm)]
   const taken = names.map(([, name]) => name as string).filter((name) => hasTable(database, name))
-  if (taken.length === 0) return
-  throw new ConfigError(
-    `The database already has something of another program by the name ${taken.join(', ')}; it was left as it is. ` +
+  if (taken.length > 0) throw foreignTables(taken)
+}
+
+/** Whether our migrations are on record here. Many programs call a table `migration`: one of theirs is refused. */
+function hasLog(database: SqliteDatabase): boolean {
+  if (!hasTable(database, 'migration')) return false
+  const ours = database.prepare("SELECT 1 FROM pragma_table_info('migration') WHERE name = 'breaking'").get()
+  if (ours === undefined) throw foreignTables(['migration'])
+  return true
+}
+
+function foreignTables(names: readonly string[]): ConfigError {
+  return new ConfigError(
+    `The database already has something of another program by the name ${names.join(', ')}; it was left as it is. ` +
       'Give the ledger a file of its own, or rename those tables.',
   )
 }
 
+/** SQLite compares names without regard to case. */
 function hasTable(database: SqliteDatabase, name: string): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined
+  return database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE').get(name) !== undefined
 }

@@ -2,6 +2,7 @@ import type { LaneCall, LaneEffect, LaneHistory } from '../read-verbs.ts'
 import type { AnswerRecord } from '../records.ts'
 import { answerKind, callStatus, ENTRY_CODE, effectStatus } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { FailedBodies } from './failed-bodies.ts'
 import { LowerWrites } from './lower-writes.ts'
 import { firstId, lastId, ownerOf } from './numbering.ts'
 
@@ -46,22 +47,25 @@ export class LaneReader {
   readonly #effects: SqliteStatement<LaneEffectRow>
   readonly #calls: SqliteStatement<LaneCallRow>
   readonly #lower: LowerWrites
+  readonly #failed: FailedBodies
 
   constructor(database: SqliteDatabase) {
     this.#answers = database.prepare(ANSWERS)
     this.#effects = database.prepare(EFFECTS)
     this.#calls = database.prepare(CALLS)
     this.#lower = new LowerWrites(database)
+    this.#failed = new FailedBodies(database, this.#lower)
   }
 
   readLane(runSeq: number, lane: string): LaneHistory {
     const first = firstId(runSeq)
     const last = lastId(runSeq)
+    const effects = this.#effects.all(first, last, runSeq, first, lane).map(toEffect)
     return {
       answers: this.#answers.all(first, last, lane).map(toAnswer),
-      effects: this.#effects.all(first, last, runSeq, first, lane).map(toEffect),
+      effects,
       calls: this.#calls.all(first, last, lane).map(toCall),
-      below: this.#lower.of(runSeq, lane),
+      below: [...this.#lower.of(runSeq, lane), ...this.#failed.of(runSeq, lane, effects)],
     }
   }
 }

@@ -181,13 +181,17 @@ describe('a child run', () => {
     const alone = await openRun(store, { id: 'c', retry: true })
     expect(alone).toMatchObject({ ancestors: [], rootSeq: first.seq })
     expect(await store.readRun('c')).toMatchObject({ parentId: null, parentLane: null, path: [] })
-    expect(await commit(store, alone, await claim(store, alone, { keys: [key(2)] }))).toMatchObject({ kind: 'committed' })
+    expect(await commit(store, alone, await claim(store, alone, { keys: [key(2)] }))).toMatchObject({
+      kind: 'committed',
+    })
     await store.closeRun(closing(alone, 'released'))
     const second = await openRun(store, { id: 'run-2' })
     const within = await openRun(store, { id: 'c', parent: { run: second, lane: 'body', effect: null } })
     expect(within).toMatchObject({ ancestors: [{ seq: second.seq, epoch: 1 }], rootSeq: first.seq })
     expect(await store.readRun('c')).toMatchObject({ parentId: 'run-2', parentLane: 'body', path: [second.seq] })
-    expect(await commit(store, within, await claim(store, within, { keys: [key(3)] }))).toMatchObject({ kind: 'committed' })
+    expect(await commit(store, within, await claim(store, within, { keys: [key(3)] }))).toMatchObject({
+      kind: 'committed',
+    })
     expect(await store.verify()).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors/config-error.ts'
+import { checkOptionNames } from '../../tool/option-names.ts'
 import type { StoreSource } from '../store.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
@@ -24,6 +25,10 @@ export function sqlite(path: string, options: SqliteOptions = {}): StoreSource {
   if (typeof path !== 'string' || path.trim() === '') {
     throw new ConfigError('sqlite(path) needs the path of a file, such as ./agents.db.')
   }
+  if (/^(?:sqlite|file):/i.test(path)) {
+    throw new ConfigError(`sqlite(path) takes the path of a file, and '${path}' is a URL. Nothing was opened.`)
+  }
+  checkOptionNames('sqlite', options, ['busyMs'])
   const busyMs = options.busyMs ?? DEFAULTS.busyMs
   if (!(busyMs >= 0)) throw new ConfigError(`busyMs must be a number of milliseconds, 0 or more; it is ${busyMs}.`)
   const memoryId = Symbol(MEMORY)
