@@ -27,6 +27,10 @@ describe('the environment', () => {
     expect(() => createLedger()).toThrow(ConfigError)
   })
 
+  test('with a variable that this version does not honour is refused', () => {
+    expect(() => readEnvironment({ HOLDFAST_LOG_LEVEL: 'debug' })).toThrow('HOLDFAST_LOG_LEVEL')
+  })
+
   test('has numbers and choices, which are checked and named when they are wrong', () => {
     const variables = { HOLDFAST_STORE_RETRIES: '0', HOLDFAST_STORE_RETRY_MS: '250', HOLDFAST_ON_OUTAGE: 'allow' }
     expect(readEnvironment(variables)).toMatchObject({ storeRetries: 0, storeRetryMs: 250, onOutage: 'allow' })

@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors/config-error.ts'
+import { checkOptionNames } from '../errors/option-names.ts'
 import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
 import { checkWait } from '../tool/check-wait.ts'
-import { checkOptionNames } from '../tool/option-names.ts'
 import type { AnyTool } from '../tool/tool.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
 import type { Clock } from '../util/clock.ts'

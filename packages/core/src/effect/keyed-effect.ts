@@ -1,9 +1,10 @@
 import { encodeValue } from '../codec/value-codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
+import { checkOptionNames } from '../errors/option-names.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { EffectOwner } from '../store/effect-verbs.ts'
-import { checkOptionNames } from '../tool/option-names.ts'
+import { checkWait } from '../tool/check-wait.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sha256 } from '../util/hash.ts'
@@ -56,6 +57,7 @@ const PERFORM_OPTIONS: readonly (keyof PerformOptions)[] = ['key', 'keys', 'reso
 function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: PerformOptions | undefined): KeyPart {
   if (options !== undefined) {
     checkOptionNames(`tool '${tool.name}': options of a call`, options, PERFORM_OPTIONS, ['approval'])
+    checkWait(`tool '${tool.name}': wait of a call`, options.wait)
     const given = [options.key, options.keys, options.resource].filter((way) => way !== undefined).length
     if (given > 1)
       throw new ConfigError(

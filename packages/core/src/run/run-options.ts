@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors/config-error.ts'
-import { checkOptionNames } from '../tool/option-names.ts'
+import { checkOptionNames } from '../errors/option-names.ts'
 import { isWellFormed } from '../util/well-formed.ts'
 import type { Run } from './run.ts'
 

@@ -19,7 +19,8 @@ test.each([
   ['is frozen', () => Object.freeze(parts())],
 ])('a returned stream that %s cannot be watched: its run has failed', async (_, make) => {
   const ledger = temporaryLedger()
-  await expect(ledger.run(ID, make)).rejects.toThrow(TypeError)
+  const agent: () => unknown = make
+  await expect(ledger.run(ID, agent)).rejects.toThrow(TypeError)
   expect((await ledger.runs.get('turn-1'))?.status).toBe('failed')
 })
 

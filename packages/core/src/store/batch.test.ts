@@ -164,6 +164,22 @@ test('an outage that stays is told after as many retries as the settings say', a
   await told
 })
 
+test('an outage that stays is waited for once by all who wait, not by each in turn', async () => {
+  const pauses: number[] = []
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    pauses.push(ms)
+    return systemClock.sleep(ms, signal)
+  }
+  const { put, connection } = await probe({ attempts: 2, clock: { ...systemClock, sleep } })
+  for (let i = 0; i < 2; i++) connection.combiner.enter()
+  const pages = Number(connection.database.pragma('page_count', { simple: true }))
+  connection.database.exec(`PRAGMA max_page_count = ${pages + 4}`)
+  const items = Array.from({ length: 20 }, (_, i) => `large ${i}`)
+  const told = await Promise.allSettled(items.map((item) => put(item, { bytes: 64 * 1024 })))
+  expect(told.filter(({ status }) => status === 'rejected')).toHaveLength(items.length)
+  expect(pauses).toEqual([5, 10])
+})
+
 describe('an outage that the transaction survives', () => {
   test('lets a verb of a batch run again like any other outage', async () => {
     const clock = new ManualClock()

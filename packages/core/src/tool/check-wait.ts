@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors/config-error.ts'
-import { checkOptionNames } from './option-names.ts'
+import { checkOptionNames } from '../errors/option-names.ts'
 
 const ON_BUSY = ['wait', 'throw']
 const BACKOFF = ['initialMs', 'maxMs', 'factor', 'jitter']

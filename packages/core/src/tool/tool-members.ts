@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors/config-error.ts'
 import { NotSupportedError } from '../errors/not-supported-error.ts'
+import { checkOptionNames } from '../errors/option-names.ts'
 import { checkBackoff, checkWait } from './check-wait.ts'
-import { checkOptionNames } from './option-names.ts'
 
 const KNOWN = [
   'name',

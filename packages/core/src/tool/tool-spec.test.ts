@@ -34,6 +34,13 @@ describe('a definition', () => {
       { ...BODY, commit: () => 1, onOutage: 'allow' },
       /rows are written there/,
     ],
+    ['with a word of effect that there is not', { ...BODY, effect: 'raed' }, /`effect` is 'raed'.*write, read/],
+    ['with a word of once that there is not', { ...BODY, once: 'runs' }, /`once` is 'runs'/],
+    ['with a word of onUnknown that there is not', { ...BODY, onUnknown: 'Retry' }, /halt, retry or a function/],
+    ['with a word of onOutage that there is not', { ...BODY, onOutage: 'alow' }, /`onOutage` is 'alow'/],
+    ['with a misspelt way to wait', { ...BODY, wait: { timeout: 5 } }, /no option 'timeout'/],
+    ['with a wait that is no number', { ...BODY, wait: { timeoutMs: Number.NaN } }, /timeoutMs must be a number/],
+    ['with a misspelt delay', { ...BODY, retry: { backoff: { initial: 5 } } }, /no option 'initial'/],
     ['of a read that is once', { ...BODY, effect: 'read', once: 'ledger', keys: ['a'] }, /has no meaning/],
   ])('%s is a ConfigError that names the tool', (_, definition, message) => {
     expect(() => toolSpec(definition)).toThrow(ConfigError)

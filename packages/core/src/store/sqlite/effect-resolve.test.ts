@@ -36,7 +36,7 @@ test('an effect that is never taken over can be decided about by a human, once i
   const path = temporaryFile()
   const holder = await startChild('hold-lease.ts', path, 'Infinity')
   const store = openStore(path)
-  const [held] = await store.listEffects({ runId: 'run-1' })
+  const [held] = await store.listEffects({})
   const applied = { kind: 'applied', result: '1', kept: true } as const
   expect(await resolve(store, held as EffectRecord, applied)).toMatchObject({ kind: 'lost' })
   await kill(holder)

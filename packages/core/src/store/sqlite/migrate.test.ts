@@ -109,6 +109,29 @@ describe('a ledger may forbid it', () => {
   })
 })
 
+describe('a database of another program', () => {
+  test.each([
+    ['a table called migration', 'CREATE TABLE migration (id INTEGER, name TEXT, at INTEGER)', 'migration'],
+    ['our name in another case', 'CREATE TABLE Entry (y)', 'entry'],
+  ])('with %s is left as it is', (_, sql, name) => {
+    withDatabase(temporaryFile(), (database) => {
+      database.exec(sql)
+      const tables = () => database.prepare('SELECT name FROM sqlite_schema ORDER BY name').all()
+      const before = tables()
+      expect(() => migrate(database, options)).toThrow(ConfigError)
+      expect(() => migrate(database, options)).toThrow(name)
+      expect(tables()).toEqual(before)
+    })
+  })
+
+  test('off: a table called migration is no proof of ours', () => {
+    withDatabase(temporaryFile(), (database) => {
+      database.exec('CREATE TABLE migration (id INTEGER)')
+      expect(() => migrate(database, { ...options, mode: 'off' })).toThrow(ConfigError)
+    })
+  })
+})
+
 describe('a database of a later version', () => {
   test('is refused if that version says so', async () => {
     const store = openStore(await newerLedger(1))

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors/config-error.ts'
-import { checkOptionNames } from '../../tool/option-names.ts'
+import { checkOptionNames } from '../../errors/option-names.ts'
 import type { StoreSource } from '../store.ts'
 import { SqliteStore } from './sqlite-store.ts'
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors/config-error.ts'
+import { ConfigError } from './config-error.ts'
 
 /**
  * Refuses names that nothing reads: a misspelt option would otherwise be a promise that nobody keeps. `notYet` are

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError } from '../errors/config-error.ts'
+import { createLedger } from '../ledger.ts'
+import { tool } from '../run/callable-tool.ts'
+import { memory, sqlite } from '../store/sqlite/sqlite.ts'
+
+describe('a ledger', () => {
+  test.each<[string, object, RegExp]>([
+    ['with a misspelt way to wait', { wait: { timoutMs: 5 } }, /no option 'timoutMs'/],
+    ['with a wait that is no number', { wait: { timeoutMs: Number.NaN } }, /timeoutMs must be a number/],
+    ['with a word of onBusy that there is not', { wait: { onBusy: 'thorw' } }, /onBusy is 'thorw'/],
+    ['with a path for a store', { store: './x.db' }, /must be a store/],
+    ['with null for a store', { store: null }, /must be a store/],
+  ])('%s is a ConfigError', (_, options, message) => {
+    expect(() => createLedger(options)).toThrow(ConfigError)
+    expect(() => createLedger(options)).toThrow(message)
+  })
+})
+
+describe('a SQLite store', () => {
+  test.each(['sqlite:./x.db', 'file:/tmp/x.db'])('by the URL %s is a ConfigError, not a folder', (url) => {
+    expect(() => sqlite(url)).toThrow(ConfigError)
+  })
+
+  test('with a misspelt option is a ConfigError', () => {
+    expect(() => sqlite(':memory:', { busyMS: 1 } as object)).toThrow(/no option 'busyMS'/)
+  })
+})
+
+test('a call that is told to wait in a misspelt way is a ConfigError, and its body does not run', async () => {
+  await using ledger = createLedger({ store: memory() })
+  let ran = 0
+  const send = tool({ name: 'send', execute: (_: object) => ++ran })
+  const call = ledger.run(() => send({}, { wait: { timeout: 5 } as object }))
+  await expect(call).rejects.toThrow(/no option 'timeout'/)
+  expect(ran).toBe(0)
+})
