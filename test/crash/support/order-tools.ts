@@ -40,6 +40,8 @@ export function orderTools(outside: Outside, policy: Policy, leaseMs: number) {
   const reserve = tool({
     name: 'declined-reserve',
     ...writes,
+    // The service answers a key as it did the first time: a refusal means that no attempt under it got through.
+    certainty: (error) => ((error as { status?: number }).status === 402 ? 'not_applied' : undefined),
     execute: (args: What, context: EffectContext): Promise<unknown> => outside.act('declined-reserve', args, context),
   })
   const mail = tool({

@@ -25,7 +25,7 @@ export async function failedAttempt(
   const { tool } = invocation
   const { error } = ended
   const own = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, saidBy(tool, body))
-  const certainty = overGeneration(own, tool, claim)
+  const certainty = overGeneration(own, tool, claim, error)
   if (ended.kind === 'lingers') settleLate(invocation, body, claim, ended.late)
   // What is known not to have happened starts a new generation, so its attempts are counted by this perform.
   const used = certainty === 'not_applied' ? tries : claim.attempt

@@ -42,6 +42,21 @@ describe('an attempt in doubt', () => {
     expect(await ledger.effects.list({ runId: ID.id })).toMatchObject([{ generation: 1, status: 'unknown' }])
   })
 
+  test('is cleared by a refusal of which the tool itself says that it speaks for the key', async () => {
+    const ledger = temporaryLedger()
+    let tries = 0
+    const charge = tool({
+      name: 'charge',
+      retry: { attempts: 2, backoff: AT_ONCE },
+      certainty: (error) => ((error as { status?: number }).status === 402 ? 'not_applied' : undefined),
+      execute: (_: { cents: number }): string => {
+        throw ++tries === 1 ? reset() : status(402)
+      },
+    })
+    await expect(ledger.run(ID, () => charge({ cents: 5 }))).rejects.toThrow('HTTP 402')
+    expect(await ledger.effects.list({ runId: ID.id })).toMatchObject([{ status: 'failed', certainty: 'not_applied' }])
+  })
+
   test('gives the next one the arguments that were claimed, whatever it did to them', async () => {
     const seen: number[] = []
     const charge = tool({

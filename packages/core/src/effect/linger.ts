@@ -22,7 +22,7 @@ export function settleLate(invocation: Invocation, body: LiveBody, claim: Claime
       await store.commitEffect({ ...commit, outcome, userCommit }).catch(() => undefined)
       return
     }
-    const certainty = overGeneration(certaintyOf(ended.error, tool.certainty), tool, claim)
+    const certainty = overGeneration(certaintyOf(ended.error, tool.certainty), tool, claim, ended.error)
     if (certainty === 'in_doubt') return
     const outcome = outcomeOfError(ended.error, certainty)
     await store.commitEffect({ ...commit, outcome, userCommit: null }).catch(() => undefined)

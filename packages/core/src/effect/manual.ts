@@ -149,7 +149,7 @@ class OpenClaim implements ClaimedByHand<unknown> {
 
   #failure(error: unknown): Promise<Outcome> {
     const { tool } = this.#invocation
-    const certainty = overGeneration(certaintyOf(error, tool.certainty), tool, this.#claim)
+    const certainty = overGeneration(certaintyOf(error, tool.certainty), tool, this.#claim, error)
     if (certainty === 'in_doubt') return commitUnknown(this.#invocation, this.#body, this.#claim, error)
     return commitFailure(this.#invocation, this.#body, this.#claim, error, certainty)
   }

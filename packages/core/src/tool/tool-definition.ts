@@ -113,7 +113,11 @@ export interface ToolPolicy<Args, Result> {
   readonly onUnknown?: 'halt' | 'retry' | Reconcile<Known<Args>, Known<Result>>
   /** How long the outside honours a downstream key, from the first attempt: later, `'retry'` halts. @default 82_800_000 (23 h) */
   readonly downstreamKeyTtlMs?: number
-  /** Overrides what a thrown error says about the outside; `undefined` leaves it to the rules. */
+  /**
+   * Overrides what a thrown error says about the outside; `undefined` leaves it to the rules. `'not_applied'` speaks for
+   * all attempts under the same downstream key: say it only of an answer that the outside would not give if an earlier
+   * attempt had got through.
+   */
   readonly certainty?: (error: unknown) => Certainty | undefined
   /** Declares the tool safe to repeat under one downstream key, and how often. */
   readonly retry?: RetryOptions
