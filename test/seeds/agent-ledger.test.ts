@@ -110,7 +110,9 @@ test('L5: a human settles what a dead owner left, without anybody going on with 
   owner.perform(tool({ name: 'charge', execute: stuck.pass }), undefined).catch(() => undefined)
   await stuck.entered
   const key = (await live.effects.list())[0]?.key as string
-  await expect(live.effects.resolve(key, { outcome: 'not_applied' })).rejects.toThrow('its owner is not known to be dead')
+  await expect(live.effects.resolve(key, { outcome: 'not_applied' })).rejects.toThrow(
+    'its owner is not known to be dead',
+  )
   await clock.advance(LEASE_MS + 1)
   await live.effects.resolve(key, { outcome: 'applied', result: 'seen at the bank', by: 'ann' })
   expect(await live.effects.get(key)).toMatchObject({ status: 'succeeded', result: 'seen at the bank' })
