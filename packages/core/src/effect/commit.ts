@@ -10,7 +10,7 @@ import type { Certainty } from '../store/records.ts'
 import type { Transaction } from '../tool/tool-definition.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { recordAnswer } from './answers.ts'
-import { type Invocation, keyText, type Outcome } from './invocation.ts'
+import { eventOf, type Invocation, type Outcome } from './invocation.ts'
 
 type Failure = Extract<Outcome, { kind: 'error' }>
 
@@ -222,9 +222,4 @@ function isImmutable(value: unknown): boolean {
 function emit(invocation: Invocation, claim: Claimed, name: 'effect-succeeded'): void {
   const { events } = invocation.run.context
   if (events.hasListeners(name)) events.emit(name, eventOf(invocation, claim))
-}
-
-function eventOf({ run, tool }: Invocation, claim: Claimed) {
-  const { generation, attempt } = claim
-  return { runId: run.id, tool: tool.name, key: keyText(claim), generation, attempt }
 }

@@ -9,7 +9,7 @@ import { type Ended, runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { commitUnknown, commitValue } from './commit.ts'
 import { failedAttempt } from './failed-attempt.ts'
-import { type Invocation, keyText, type Outcome } from './invocation.ts'
+import { eventOf, type Invocation, type Outcome } from './invocation.ts'
 import { laneOfBody } from './key.ts'
 
 /**
@@ -103,9 +103,8 @@ function innerLane(run: Invocation['run'], lane: Lane, claim: Claimed): Lane | P
   return claim.attempt === 1 ? run.newLane(id) : run.recordedLane(id())
 }
 
-function emitClaimed({ run, tool }: Invocation, claim: Claimed): void {
-  const { events } = run.context
+function emitClaimed(invocation: Invocation, claim: Claimed): void {
+  const { events } = invocation.run.context
   if (!events.hasListeners('effect-claimed')) return
-  const { generation, attempt } = claim
-  events.emit('effect-claimed', { runId: run.id, tool: tool.name, key: keyText(claim), generation, attempt })
+  events.emit('effect-claimed', eventOf(invocation, claim))
 }

@@ -1,3 +1,4 @@
+import type { EffectEvent } from '../config/ledger-events.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { LiveBody } from '../lane/live-body.ts'
@@ -46,6 +47,15 @@ export type Outcome =
 /** The effect's public key: exact once it is claimed or found. */
 export function keyText(effect: Pick<Claimed, 'ownerSeq' | 'key'> | Pick<EffectRecord, 'ownerSeq' | 'key'>): string {
   return formatEffectKey(effect.ownerSeq, effect.key)
+}
+
+/** What every event about an effect of this invocation says. */
+export function eventOf(
+  { run, tool }: Invocation,
+  effect: Pick<Claimed, 'ownerSeq' | 'key' | 'generation' | 'attempt'>,
+): EffectEvent {
+  const { generation, attempt } = effect
+  return { runId: run.id, tool: tool.name, key: keyText(effect), generation, attempt }
 }
 
 /** The most specific wait options win: this call's, then the tool's, then the ledger's. */

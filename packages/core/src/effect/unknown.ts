@@ -17,7 +17,7 @@ import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import type { ClaimAnswer } from './claim-answer.ts'
 import { outcomeBody, userCommitOf } from './commit.ts'
-import { type Invocation, keyText } from './invocation.ts'
+import { eventOf, type Invocation, keyText } from './invocation.ts'
 
 /** An effect whose outcome nobody knows. */
 export type UnknownEffect = Omit<Claimed, 'kind' | 'plain'>
@@ -34,7 +34,7 @@ export async function resolveUnknown(
 ): Promise<ClaimAnswer | 'again'> {
   const { tool, run } = invocation
   let reason = cause
-  run.context.events.emit('effect-unknown', eventOf(invocation, effect, cause))
+  run.context.events.emit('effect-unknown', { ...eventOf(invocation, effect), error: cause })
   // Nothing but rows in the commit's own transaction: they are not there, so it did not happen.
   if (tool.execute === undefined) return resolved(invocation, effect, { kind: 'not_applied' }, 'policy', null)
   if (tool.onUnknown === 'retry' && run.context.clock.now() - effect.firstAt < tool.downstreamKeyTtlMs) {
@@ -142,9 +142,4 @@ function resolve(
   const { store, clock } = run.context
   const { id, epoch } = effect
   return store.resolveEffect({ id, epoch, resolution, by, note: null, userCommit, at: clock.now() })
-}
-
-function eventOf({ run, tool }: Invocation, effect: UnknownEffect, error: unknown) {
-  const { generation, attempt } = effect
-  return { runId: run.id, tool: tool.name, key: keyText(effect), generation, attempt, error }
 }
