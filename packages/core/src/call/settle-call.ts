@@ -1,7 +1,7 @@
 import { jsonCopy } from '../codec/json-copy.ts'
 import { encodeValue } from '../codec/value-codec.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import { serializeError } from '../errors/serialize.ts'
+import { errorBody, serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { SettleCall } from '../store/call-verbs.ts'
@@ -27,7 +27,7 @@ export function settleSuccess<T>(run: RunScope, request: CallRequest<T>, respons
 
 /** A call that threw: its error is what a resumed run gets again, unless it was given up together with its run. */
 export function settleFailure(run: RunScope, request: CallRequest<never>, error: unknown, id: number): Promise<void> {
-  const body = JSON.stringify(serializeError(error))
+  const body = errorBody(error)
   const at = run.context.clock.now()
   const kind = run.gaveUp() ? 'lost' : 'failed'
   return settle(run, request.model, { id, outcome: { kind, error: body }, usage: null, externalId: null, at })

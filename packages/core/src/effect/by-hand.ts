@@ -1,7 +1,7 @@
 import { encodeValue } from '../codec/value-codec.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { ConfigError } from '../errors/config-error.ts'
-import { serializeError } from '../errors/serialize.ts'
+import { errorBody } from '../errors/serialize.ts'
 import type { EffectCommitted, EffectOutcome, Resolution } from '../store/effect-verbs.ts'
 import type { Certainty, EffectRecord, EffectStatus, RunRef } from '../store/records.ts'
 import { parseEffectKey } from '../util/effect-key-text.ts'
@@ -92,7 +92,7 @@ function outcomeOf(context: LedgerContext, result: EffectResult): EffectOutcome 
   if (result.outcome === 'succeeded')
     return { kind: 'succeeded', result: encodeValue(result.result, context.maxValueBytes), kept: true }
   const certainty = result.certainty ?? certaintyOf(result.error)
-  const error = JSON.stringify(serializeError(result.error))
+  const error = errorBody(result.error)
   return certainty === 'in_doubt' ? { kind: 'unknown', error } : { kind: 'failed', error, certainty }
 }
 

@@ -2,7 +2,7 @@ import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import { serializeError } from '../errors/serialize.ts'
+import { errorBody, serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed, CommitEffect, EffectCommitted, EffectOutcome } from '../store/effect-verbs.ts'
@@ -209,10 +209,6 @@ function guarded(userCommit: (transaction: unknown) => unknown): (transaction: u
 
 function failureOf(claim: Claimed, error: unknown): Failure {
   return { kind: 'error', error, effect: claim.id, generation: claim.generation, body: errorBody(error) }
-}
-
-export function errorBody(error: unknown): string {
-  return JSON.stringify(serializeError(error))
 }
 
 function isImmutable(value: unknown): boolean {

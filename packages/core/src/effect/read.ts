@@ -1,5 +1,6 @@
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
+import { errorBody } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import { LiveBody } from '../lane/live-body.ts'
@@ -7,7 +8,6 @@ import { backoffDelay } from '../util/backoff.ts'
 import { readLaneName } from '../util/effect-key-text.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
-import { errorBody } from './commit.ts'
 import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
 
 /** Runs a read: every time, without a claim or a lease; what it gave is recorded for resume and replay. */

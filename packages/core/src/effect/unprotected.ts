@@ -1,8 +1,8 @@
+import { errorBody } from '../errors/serialize.ts'
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { LiveBody } from '../lane/live-body.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
-import { errorBody } from './commit.ts'
 import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
 import { laneOfBody } from './key.ts'
 

@@ -15,6 +15,11 @@ export function serializeError(error: unknown): SerializedError {
   return serialize(error, 0)
 }
 
+/** The same as text, as it stands in the store. */
+export function errorBody(error: unknown): string {
+  return JSON.stringify(serializeError(error))
+}
+
 function serialize(error: unknown, depth: number): SerializedError {
   if (typeof error !== 'object' || error === null) return { name: 'Error', message: textOf(error), fields: {} }
   const serialized: SerializedError = {

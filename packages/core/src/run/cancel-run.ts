@@ -1,7 +1,7 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
-import { serializeError } from '../errors/serialize.ts'
+import { errorBody } from '../errors/serialize.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 
 /**
@@ -11,7 +11,7 @@ import { LeaseKeeper } from '../lease/lease-keeper.ts'
 export async function cancelRun(context: LedgerContext, id: string, reason?: string): Promise<boolean> {
   const { store, clock } = context
   const error = new RunCanceledError(reason === undefined ? { runId: id } : { runId: id, cause: new Error(reason) })
-  const answer = await store.cancelRun({ id, error: JSON.stringify(serializeError(error)), at: clock.now() })
+  const answer = await store.cancelRun({ id, error: errorBody(error), at: clock.now() })
   if (answer.kind === 'missing') throw new ConfigError(`no run has the id '${id}'; nothing was canceled.`)
   // If it runs in this very process, its bodies hear of it now.
   if (answer.kind === 'canceled') await LeaseKeeper.of(store, clock).beat()

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import { serializeError } from '../errors/serialize.ts'
+import { errorBody } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { CloseRun } from '../store/run-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
@@ -29,7 +29,7 @@ export async function letGo(core: RunCore): Promise<void> {
 const NOTHING: Ending = { output: null, outputKept: false, error: null }
 
 function failure(error: unknown): Ending {
-  return { output: null, outputKept: false, error: JSON.stringify(serializeError(error)) }
+  return { output: null, outputKept: false, error: errorBody(error) }
 }
 
 async function end(core: RunCore, to: 'completed' | 'failed' | 'released', ending: () => Ending): Promise<void> {

@@ -3,7 +3,7 @@ import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunClosedError } from '../errors/run-closed-error.ts'
-import { serializeError } from '../errors/serialize.ts'
+import { errorBody } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { AnswerBuffer } from '../lane/answer-buffer.ts'
 import { bodiesOf } from '../lane/bodies-of.ts'
@@ -132,9 +132,7 @@ export class RunCore implements RunScope {
     if (this.isLost || this.mode === 'unprotected') return
     const { store, clock } = this.context
     // On record if it can be: this process is stopped by its own memory of it either way.
-    await store
-      .haltRun({ run: this.ref, error: JSON.stringify(serializeError(reason)), at: clock.now() })
-      .catch(() => undefined)
+    await store.haltRun({ run: this.ref, error: errorBody(reason), at: clock.now() }).catch(() => undefined)
   }
 
   /** Stops without a record of its own: the record, or the caller, already says so. */
