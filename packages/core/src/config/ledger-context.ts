@@ -6,6 +6,8 @@ import type { Deadlines } from '../util/deadlines.ts'
 import type { Ids } from '../util/ids.ts'
 import type { Random } from '../util/random.ts'
 import type { EventHub } from './ledger-events.ts'
+import type { RegisteredAgent } from './ledger-options.ts'
+import type { Redact } from './redact.ts'
 
 /** What every part of one ledger shares: its store, its clock and its settings, with all defaults filled in. */
 export interface LedgerContext {
@@ -17,6 +19,9 @@ export interface LedgerContext {
   readonly events: EventHub
   readonly session: string
   readonly tools: ReadonlyMap<string, AnyTool>
+  readonly agents: ReadonlyMap<string, RegisteredAgent>
+  readonly irreversible: 'allow' | 'approve' | 'refuse'
+  readonly redact: Redact | undefined
   readonly maxValueBytes: number
   readonly onOutage: 'block' | 'allow'
   readonly onNoRun: 'throw' | 'pass'

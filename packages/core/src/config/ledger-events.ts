@@ -1,5 +1,5 @@
 import { serializeError } from '../errors/serialize.ts'
-import type { Certainty, RunStatus } from '../store/records.ts'
+import type { ApprovalStatus, Certainty, RunStatus } from '../store/records.ts'
 
 /** What every event about an effect says. */
 export interface EffectEvent {
@@ -25,6 +25,28 @@ export interface LedgerEvents {
   'effect-failed': EffectEvent & { readonly error: unknown; readonly certainty: Certainty }
   /** `error` is undefined when nobody saw one: the owner died or lost its lease. */
   'effect-unknown': EffectEvent & { readonly error: unknown }
+  /** A human is asked before an effect executes. */
+  'approval-requested': {
+    readonly runId: string
+    readonly tool: string
+    readonly key: string
+    readonly reason: string | null
+    readonly expiresAt: Date | null
+  }
+  /** Told in the process that decided. */
+  'approval-decided': {
+    readonly runId: string
+    readonly tool: string
+    readonly key: string
+    readonly status: ApprovalStatus
+    readonly by: string | null
+    readonly reason: string | null
+  }
+  /** A run waits for a human's decision; nobody holds it. */
+  'run-waiting': { readonly runId: string }
+  'effect-compensated': EffectEvent
+  /** A compensation failed for good, or an effect could not be compensated: `runs.compensate` tries again. */
+  'compensation-failed': EffectEvent & { readonly error: unknown }
   /** A perform was answered by an effect that had happened before. */
   'effect-deduplicated': {
     readonly runId: string

@@ -1,3 +1,4 @@
+import type { Codec } from '../codec/codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
@@ -6,6 +7,11 @@ import type { AnyTool } from '../tool/tool.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Ids } from '../util/ids.ts'
+import type { Redact } from './redact.ts'
+
+/** An agent that is registered by name. */
+// biome-ignore lint/suspicious/noExplicitAny: what a run is, is said further up
+export type RegisteredAgent = (run: any) => unknown
 
 /** What `createLedger` takes; everything has a default, and code wins over the environment. */
 export interface LedgerOptions {
@@ -15,8 +21,16 @@ export interface LedgerOptions {
   readonly name?: string
   /** Id of the scope `session:<id>`. @default HOLDFAST_SESSION, else new per ledger */
   readonly session?: string
-  /** Tools by name, for work in a fresh process. */
+  /** Tools by name, for work in a fresh process: compensations and reconcile hooks. */
   readonly tools?: readonly AnyTool[]
+  /** Agents by the name of their runs, for resuming them in a fresh process. */
+  readonly agents?: Readonly<Record<string, RegisteredAgent>>
+  /** What becomes of a write without a compensation: it executes, needs an approval, or is refused. @default 'allow' */
+  readonly irreversible?: 'allow' | 'approve' | 'refuse'
+  /** Encrypts what is stored. The first writes; the others can still read what they wrote before a rotation. */
+  readonly codec?: Codec | readonly [Codec, ...Codec[]]
+  /** Masks every value that is shown in views, events, entries and exports. Execution does not see the mask. */
+  readonly redact?: Redact
   /** Results, arguments, outputs and answers above this many UTF-8 bytes are refused. @default 1_048_576 */
   readonly maxValueBytes?: number
   /** `allow`: model calls and reads go on, unprotected, while the store is out of reach. @default 'block' */
@@ -46,7 +60,7 @@ type LedgerDefaults = Readonly<
   Required<
     Pick<
       LedgerOptions,
-      'maxValueBytes' | 'onOutage' | 'onNoRun' | 'onResumeMismatch' | 'durability' | 'migrate' | 'leaseMs' | 'graceMs'
+      'maxValueBytes' | 'onOutage' | 'onNoRun' | 'onResumeMismatch' | 'durability' | 'migrate' | 'leaseMs' | 'graceMs' | 'irreversible'
     >
   >
 > & { readonly wait: Required<WaitOptions>; readonly storeRetries: number; readonly storeRetryMs: number }
@@ -61,6 +75,7 @@ export const LEDGER_DEFAULTS: LedgerDefaults = Object.freeze({
   migrate: 'auto',
   leaseMs: 60_000,
   graceMs: 5_000,
+  irreversible: 'allow',
   storeRetries: 3,
   storeRetryMs: 100,
   wait: Object.freeze({ timeoutMs: 30_000, initialMs: 50, maxMs: 1_000, factor: 1.5, jitter: 0.3, onBusy: 'wait' }),
@@ -71,6 +86,10 @@ const KNOWN: readonly (keyof LedgerOptions)[] = [
   'name',
   'session',
   'tools',
+  'agents',
+  'irreversible',
+  'codec',
+  'redact',
   'maxValueBytes',
   'onOutage',
   'onNoRun',
@@ -89,15 +108,11 @@ const KNOWN: readonly (keyof LedgerOptions)[] = [
 const NOT_YET = [
   'limits',
   'scopes',
-  'agents',
   'prices',
   'tokenizer',
   'unknownPrice',
   'unboundedCalls',
   'unmetered',
-  'codec',
-  'redact',
-  'irreversible',
   'waitForBudget',
 ]
 
@@ -107,6 +122,7 @@ const CHOICES = {
   onResumeMismatch: ['halt', 'live'],
   durability: ['full', 'balanced', 'fast'],
   migrate: ['auto', 'check', 'off'],
+  irreversible: ['allow', 'approve', 'refuse'],
 } as const
 
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */

@@ -52,11 +52,11 @@ export function keyedEffect(
   }
 }
 
-const PERFORM_OPTIONS: readonly (keyof PerformOptions)[] = ['key', 'keys', 'resource', 'wait']
+const PERFORM_OPTIONS: readonly (keyof PerformOptions)[] = ['key', 'keys', 'resource', 'approval', 'answer', 'wait']
 
 function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: PerformOptions | undefined): KeyPart {
   if (options !== undefined) {
-    checkOptionNames(`tool '${tool.name}': options of a call`, options, PERFORM_OPTIONS, ['approval'])
+    checkOptionNames(`tool '${tool.name}': options of a call`, options, PERFORM_OPTIONS)
     checkWait(`tool '${tool.name}': wait of a call`, options.wait)
     const given = [options.key, options.keys, options.resource].filter((way) => way !== undefined).length
     if (given > 1)

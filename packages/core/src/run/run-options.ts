@@ -15,9 +15,17 @@ export interface RunOptions {
   readonly tags?: readonly string[]
   /** `null`: not a child of the enclosing run. @default the enclosing run */
   readonly parent?: Run | null
-  /** What an aborted `signal` means. `keep`: the run is let go, and the same id goes on with it. @default 'keep' */
-  readonly onAbort?: 'keep'
-  /** Opens the next attempt of a run that failed or was canceled. @default false */
+  /**
+   * What happens to what the run did when it fails. `compensate`: its effects are undone, the last first; `keep`: they
+   * stay. @default 'compensate'; in a thread 'keep'
+   */
+  readonly onError?: 'compensate' | 'keep'
+  /**
+   * What an aborted `signal` means. `keep`: the run is let go, and the same id goes on with it; `compensate`: it has
+   * failed, and is undone. @default 'keep'
+   */
+  readonly onAbort?: 'keep' | 'compensate'
+  /** Opens the next attempt of a run that failed, was canceled or compensated. @default false */
   readonly retry?: boolean
   /** If the run is being executed elsewhere, waits for its outcome. @default false */
   readonly join?: boolean
@@ -37,6 +45,7 @@ const KNOWN: readonly (keyof RunOptions)[] = [
   'input',
   'tags',
   'parent',
+  'onError',
   'onAbort',
   'retry',
   'join',
@@ -46,7 +55,7 @@ const KNOWN: readonly (keyof RunOptions)[] = [
 ]
 
 /** Members of the design that this version cannot honour. */
-const NOT_YET = ['scopes', 'limits', 'onError', 'onBudgetExceeded']
+const NOT_YET = ['scopes', 'limits', 'onBudgetExceeded']
 
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */
 export function checkRunOptions(options: RunOptions): void {
@@ -57,8 +66,10 @@ export function checkRunOptions(options: RunOptions): void {
     if (!Array.isArray(options.tags)) throw new ConfigError('run option `tags` must be an array of texts.')
     for (const tag of options.tags) checkText('tags', tag ?? null)
   }
-  if (options.onAbort !== undefined && options.onAbort !== 'keep') {
-    throw new ConfigError(`run option \`onAbort\` is '${String(options.onAbort)}'; this version only has 'keep'.`)
+  for (const name of ['onError', 'onAbort'] as const) {
+    const choice = options[name]
+    if (choice !== undefined && choice !== 'compensate' && choice !== 'keep')
+      throw new ConfigError(`run option \`${name}\` is '${String(choice)}'; it must be 'compensate' or 'keep'.`)
   }
   if (options.idleMs !== undefined && !(options.idleMs > 0))
     throw new ConfigError('run option `idleMs` must be above 0.')

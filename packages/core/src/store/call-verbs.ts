@@ -1,4 +1,4 @@
-import type { Body, Refused, RunRef } from './records.ts'
+import type { Body, RecordLevel, Refused, RunRef } from './records.ts'
 
 export interface ReserveCall {
   readonly run: RunRef
@@ -11,6 +11,8 @@ export interface ReserveCall {
   readonly restHash: string
   readonly request: Body
   readonly effect: number | null
+  /** @default 'full' */
+  readonly recordLevel?: RecordLevel
   /** Holds of money and rate come with limits; none are supported yet. */
   readonly holds: readonly never[]
   readonly at: number

@@ -1,5 +1,6 @@
 import type { LaneHistory } from './read-verbs.ts'
-import type { AnswerKind, Body, Certainty, EffectRecord, LeaseView, Refused, RunRef } from './records.ts'
+import type { ApprovalTerms } from './decision-verbs.ts'
+import type { AnswerKind, ApprovalRecord, Body, Certainty, EffectRecord, LeaseView, RecordLevel, Refused, RunRef, UndoKind } from './records.ts'
 
 /** Whose keys an effect's key is among: the run's own, or those of a scope (`thread:<id>`, `ledger`). */
 export type EffectOwner = { readonly kind: 'run' } | { readonly kind: 'scope'; readonly name: string }
@@ -30,6 +31,23 @@ export interface ClaimEffect extends LookEffect {
   readonly attempts: number
   /** The caller will wait if it is busy: records the wait, so that a cycle over processes is found. */
   readonly willWait: boolean
+  /** @default 'none' */
+  readonly undo?: UndoKind
+  /** @default null */
+  readonly group?: number | null
+  /** @default 'full' */
+  readonly recordLevel?: RecordLevel
+  /** SHA-256 of `args`, where the record level is `hash`. */
+  readonly argsDigest?: Buffer | null
+  /** The caller runs the body itself, so that the claim may still be turned into a request for an approval. @default false */
+  readonly byHand?: boolean
+  /** A human must approve before this may execute; null or absent: nobody needs to. */
+  readonly approval?: ApprovalTerms | null
+  /**
+   * An earlier generation that this very perform executed with an approval, and which is known to have had no effect:
+   * the approval of the same arguments carries over.
+   */
+  readonly approvedAs?: number | null
   readonly at: number
 }
 
@@ -44,14 +62,22 @@ export interface Claimed {
   /** The row itself will be the answer to the first perform of its key; else the caller records one. */
   readonly plain: boolean
   readonly firstAt: number
+  /** What to execute instead of the caller's arguments: those that an approval edited. Null: the caller's own. */
+  readonly args: Body | null
 }
 
 /**
  * The newest generation decides: succeeded → settled; processing by a live owner → busy; processing by a
  * dead or expired one → becomes `unknown` here (epoch + 1) and answers unknown; unknown → unknown; failed
  * not_applied, canceled → the next generation is claimed; failed assumed → claimed again in the same one
- * while `attempts` allows, else settled (with the failure); compensated → next generation in a later attempt
- * of the run, else settled; the others → settled, awaiting_approval or denied.
+ * while `attempts` allows, else settled (with the failure); compensated → next generation for the run that executed it
+ * (which can only be a later attempt of it), else settled; compensating, compensation_failed → settled.
+ *
+ * With `approval` terms nothing is claimed before a human approved: what would be claimed becomes `requires_approval`
+ * (a new row, or the one whose status it had, which a denial, cancellation or expiry gives back to it) and answers
+ * `awaiting_approval`; ready → claimed; denied → denied; an approval that expired → the next generation is asked for.
+ * Other arguments than those an open or granted approval is about are a conflict, whatever the key is made of. A row
+ * that is `requires_approval`, `ready` or `denied` answers so also to a claim without terms.
  */
 export type EffectClaimed =
   | Claimed
@@ -59,9 +85,14 @@ export type EffectClaimed =
   | { readonly kind: 'busy'; readonly effect: EffectRecord; readonly lease: LeaseView; readonly cycle: boolean }
   | { readonly kind: 'unknown'; readonly effect: EffectRecord }
   | { readonly kind: 'conflict'; readonly effect: EffectRecord }
-  | { readonly kind: 'awaiting_approval'; readonly effect: EffectRecord }
-  | { readonly kind: 'denied'; readonly effect: EffectRecord }
+  | AwaitsDecision
   | Refused
+
+/** `awaiting_approval`: a human has to decide first. `denied`: one did, and the answer is no until one says otherwise. */
+export interface AwaitsDecision {
+  readonly kind: 'awaiting_approval' | 'denied'
+  readonly approval: ApprovalRecord
+}
 
 /** What one `perform` gave back, where the effect's own row does not say it. */
 export interface Answer {
@@ -73,10 +104,20 @@ export interface Answer {
   readonly generation: number
   readonly failed: boolean
   readonly body: Body | null
+  /** @default 'full' */
+  readonly recordLevel?: RecordLevel
 }
 
 export type EffectOutcome =
-  | { readonly kind: 'succeeded'; readonly result: Body | null; readonly kept: boolean }
+  | {
+      readonly kind: 'succeeded'
+      readonly result: Body | null
+      readonly kept: boolean
+      /** What the tool keeps for its compensation. */
+      readonly token?: Body | null
+      /** SHA-256 of `result`, where the record level is `hash`. */
+      readonly digest?: Buffer | null
+    }
   | { readonly kind: 'failed'; readonly error: Body; readonly certainty: Certainty }
   | { readonly kind: 'unknown'; readonly error: Body }
   /** An attempt failed and another follows in the same generation: the row stays `processing`, attempt + 1. */
@@ -104,8 +145,20 @@ export type EffectCommitted =
 
 export type Resolution =
   /** Runs it again: the caller becomes the owner, attempt + 1. */
-  | { readonly kind: 'takeover'; readonly run: RunRef; readonly leaseMs: number }
-  | { readonly kind: 'applied'; readonly result: Body | null; readonly kept: boolean }
+  | {
+      readonly kind: 'takeover'
+      readonly run: RunRef
+      readonly leaseMs: number
+      /** As for a claim: without an approval of this generation it is asked for instead. */
+      readonly approval?: ApprovalTerms | null
+    }
+  | {
+      readonly kind: 'applied'
+      readonly result: Body | null
+      readonly kept: boolean
+      readonly token?: Body | null
+      readonly digest?: Buffer | null
+    }
   | { readonly kind: 'not_applied' }
   /** Nobody knows yet: an entry only. */
   | { readonly kind: 'unknown' }
@@ -129,6 +182,7 @@ export type EffectResolved =
   | Claimed
   | { readonly kind: 'resolved'; readonly effect: EffectRecord }
   | { readonly kind: 'lost'; readonly effect: EffectRecord }
+  | AwaitsDecision
   | Refused
 
 export type LaneReopened = { readonly kind: 'reopened'; readonly history: LaneHistory } | Refused

@@ -29,6 +29,24 @@ export const EFFECT_STATUSES = [
 ] as const
 export type EffectStatus = (typeof EFFECT_STATUSES)[number]
 
+/**
+ * How an effect can be undone: not at all, by its tool's compensation, or by one that undoes what happened inside its
+ * body too (`covers: 'inner'`).
+ */
+export const UNDO_KINDS = ['none', 'own', 'inner'] as const
+export type UndoKind = (typeof UNDO_KINDS)[number]
+
+/** How much of an effect or call is shown in views, events and exports. `hash` drops its bodies when nothing needs them any more. */
+export const RECORD_LEVELS = ['full', 'redacted', 'hash'] as const
+export type RecordLevel = (typeof RECORD_LEVELS)[number]
+
+export const APPROVAL_STATUSES = ['pending', 'approved', 'denied', 'canceled', 'expired'] as const
+export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number]
+
+/** Whose word decides: the ledger's own approvals, or the answer that a framework's client gave. */
+export const APPROVAL_SOURCES = ['ledger', 'client'] as const
+export type ApprovalSource = (typeof APPROVAL_SOURCES)[number]
+
 /** What is known about an effect whose body threw. */
 export type Certainty = 'not_applied' | 'in_doubt' | 'assumed'
 
@@ -88,6 +106,8 @@ export interface RunRecord {
   readonly tags: readonly string[]
   /** True once a step of it ran while the store was out of reach. */
   readonly unprotected: boolean
+  /** True when the run failed because its caller aborted it, and was compensated for that. */
+  readonly aborted: boolean
   readonly replayOf: string | null
   readonly createdAt: number
   readonly endedAt: number | null
@@ -118,10 +138,43 @@ export interface EffectRecord {
   readonly error: Body | null
   readonly certainty: Certainty | null
   readonly commitSeq: number | null
+  readonly undo: UndoKind
+  /** The parallel group of a saga that it is a member of, numbered within its run: members are undone side by side. */
+  readonly group: number | null
+  /** What the tool keeps of the result for its compensation (`keep`). */
+  readonly token: Body | null
+  /** Executions of its compensation, over all processes. */
+  readonly undoAttempt: number
+  /** Why its last compensation failed. */
+  readonly undoError: Body | null
+  readonly undoneAt: number | null
+  readonly recordLevel: RecordLevel
+  /** SHA-256 of the bodies as JSON, where the record level is `hash`. */
+  readonly argsDigest: Buffer | null
+  readonly resultDigest: Buffer | null
   /** When the first attempt of this generation was claimed. */
   readonly firstAt: number
   readonly claimedAt: number
   readonly endedAt: number | null
+}
+
+/** A question put to a human before an effect executes, and the decision. */
+export interface ApprovalRecord {
+  readonly effect: EffectRecord
+  readonly thread: string | null
+  readonly status: ApprovalStatus
+  readonly from: ApprovalSource
+  /** Hash of all arguments that the approval is about. */
+  readonly argsHash: Buffer
+  /** Why a human is asked. */
+  readonly reason: string | null
+  readonly requestedAt: number
+  readonly expiresAt: number | null
+  readonly decidedAt: number | null
+  readonly decidedBy: string | null
+  readonly decisionReason: string | null
+  /** The arguments as they were requested, where the decision edited them: the effect's are the edited ones from then on. */
+  readonly original: Body | null
 }
 
 export const CALL_STATUSES = ['open', 'succeeded', 'failed', 'lost'] as const
@@ -144,6 +197,7 @@ export interface CallRecord {
   readonly error: Body | null
   readonly usage: Body | null
   readonly externalId: string | null
+  readonly recordLevel: RecordLevel
   readonly startedAt: number
   readonly endedAt: number | null
 }
@@ -164,6 +218,7 @@ export interface AnswerRecord {
   /** True when what was answered was an error. */
   readonly failed: boolean
   readonly body: Body | null
+  readonly recordLevel: RecordLevel
   /** Entries of the run's stream that existed when it was recorded: orders answers against claims. */
   readonly at: number
 }
@@ -193,6 +248,18 @@ export const ENTRY_KINDS = [
   'divergence',
   'unprotected',
   'note',
+  'run-waiting',
+  'run-compensating',
+  'approval-requested',
+  'approval-approved',
+  'approval-denied',
+  'approval-canceled',
+  'approval-expired',
+  'compensation-claimed',
+  'compensation-retried',
+  'effect-compensated',
+  'compensation-failed',
+  'bodies-dropped',
 ] as const
 export type EntryKind = (typeof ENTRY_KINDS)[number]
 

@@ -1,4 +1,4 @@
-import type { Body, EntryKind, LeaseView, Refused, RunRecord, RunRef, RunStatus } from './records.ts'
+import type { Body, EffectRecord, EntryKind, LeaseView, Refused, RunRecord, RunRef, RunStatus } from './records.ts'
 
 export interface OpenRun {
   readonly id: string
@@ -12,7 +12,10 @@ export interface OpenRun {
   readonly leaseMs: number
   /** Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it. */
   readonly shared: boolean
-  /** Opens the next attempt of a failed or canceled run: new epoch, halt cleared. */
+  /**
+   * Opens the next attempt of a failed, canceled or compensated run: new epoch, halt cleared. After a compensation
+   * nothing that was recorded before is served any more: its lanes are empty from then on.
+   */
   readonly retry: boolean
   readonly at: number
 }
@@ -37,17 +40,52 @@ export interface CloseRun {
   readonly run: RunRef
   /**
    * `closing`: refuses new work while what is in flight is awaited. `released`: gives the lease back and
-   * stays `running`, so that the same id resumes it. The others are final; leftover `processing` effects
-   * of this run with a dead owner become `unknown` in the same transaction.
+   * stays `running`, so that the same id resumes it. `waiting`: the same, for a human's decision. `compensating`: the run
+   * has failed, and its subtree is to be undone by the caller, who holds it under a new epoch; if there is nothing that
+   * could be undone it is simply `failed`. The others are final; leftover `processing` effects of this run with a dead
+   * owner become `unknown` in the same transaction.
    */
-  readonly to: 'closing' | 'released' | 'completed' | 'failed'
+  readonly to: 'closing' | 'released' | 'waiting' | 'completed' | 'failed' | 'compensating'
   readonly output: Body | null
   readonly outputKept: boolean
   readonly error: Body | null
+  /** For `compensating`: the caller's signal was the reason. @default false */
+  readonly aborted?: boolean
   readonly at: number
 }
-/** A halted run may close; only a fenced or already ended one is refused. */
-export type RunClosed = { readonly kind: 'closed'; readonly status: RunStatus } | Refused
+/** A halted run may close; only a fenced or already ended one is refused. `ref` has the epoch that counts from now on. */
+export type RunClosed = { readonly kind: 'closed'; readonly status: RunStatus; readonly ref: RunRef } | Refused
+
+/** Takes the right to undo what a run and everything below it did. */
+export interface OpenCompensation {
+  readonly id: string
+  /** `dead`: only to go on with one that somebody began and left. `any`: also to begin, or to repeat what failed. */
+  readonly which: 'dead' | 'any'
+  readonly leaseMs: number
+  readonly at: number
+}
+/**
+ * The epoch is raised, so that whoever held the run is fenced. `running`: it, or a run above it, is being executed or
+ * compensated by a live owner. `nothing`: no effect of it could be undone, or (`dead`) nobody had begun.
+ */
+export type CompensationOpened =
+  | { readonly kind: 'compensating'; readonly run: RunRecord; readonly ref: RunRef }
+  | { readonly kind: 'running'; readonly run: RunRecord; readonly lease: LeaseView }
+  | { readonly kind: 'nothing'; readonly run: RunRecord }
+  | { readonly kind: 'missing' }
+
+export interface FinishCompensation {
+  readonly run: RunRef
+  /**
+   * `over`: `compensated`, and so are the runs below it; but `compensation_failed` if `listed` or if any effect of the
+   * subtree is still to be undone. `released`: stays `compensating` and anybody may go on.
+   */
+  readonly to: 'over' | 'released'
+  /** Something is left that the rows do not tell of, such as a reconcile hook that cannot say. */
+  readonly listed: boolean
+  readonly at: number
+}
+export type CompensationFinished = { readonly kind: 'finished'; readonly run: RunRecord } | Refused
 
 export interface HaltRun {
   readonly run: RunRef
@@ -81,6 +119,31 @@ export interface LeasesRenewed {
   readonly lostEffects: readonly { readonly id: number; readonly epoch: number }[]
 }
 
+export interface SweepRuns {
+  /** Only runs with a higher sequence number. */
+  readonly after: number
+  readonly limit: number
+  readonly at: number
+}
+/** A run that nobody acts for, as a sweep left it. */
+export interface SweptRun {
+  /** Dead (`running` or `closing`), `waiting`, `compensating` without a live owner, or ended with something unsettled. */
+  readonly run: RunRecord
+  /** Effects that this sweep found left behind: they are `unknown` from now on. */
+  readonly expired: number
+  /** All its effects whose outcome nobody knows. */
+  readonly unknown: readonly EffectRecord[]
+  /** Approvals of it that are neither decided nor expired. */
+  readonly pending: number
+  /** When the last thing was recorded in its stream. */
+  readonly lastAt: number
+}
+/** `next`: the `after` of the next sweep; null when this one has seen all. */
+export interface SweptRuns {
+  readonly runs: readonly SweptRun[]
+  readonly next: number | null
+}
+
 export interface AppendEntries {
   /** Null: the ledger's own stream. */
   readonly run: RunRef | null
@@ -98,7 +161,12 @@ export interface RunStore {
   openRun(open: OpenRun): Promise<RunOpened>
   closeRun(close: CloseRun): Promise<RunClosed>
   haltRun(halt: HaltRun): Promise<RunHalted>
+  /** Also cancels the approvals of the run and of those below it. */
   cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer>
+  openCompensation(open: OpenCompensation): Promise<CompensationOpened>
+  finishCompensation(finish: FinishCompensation): Promise<CompensationFinished>
+  /** What a recovery has to look at, in the order of the runs; expires what dead owners left behind. */
+  sweepRuns(sweep: SweepRuns): Promise<SweptRuns>
   /** Refused unless the run may start something. Reads nothing else and writes nothing. */
   checkRun(run: RunRef): Promise<{ readonly kind: 'open' } | Refused>
   renewLeases(renew: RenewLeases): Promise<LeasesRenewed>

@@ -1,6 +1,6 @@
 import type { Clock } from '../util/clock.ts'
 import type { CallStore } from './call-verbs.ts'
-import type { ClaimCompensation, CommitCompensation, DecideApproval, RequestApproval } from './decision-verbs.ts'
+import type { DecisionStore } from './decision-verbs.ts'
 import type { EffectStore } from './effect-verbs.ts'
 import type { ReadStore } from './read-verbs.ts'
 import type { RunStore } from './run-verbs.ts'
@@ -38,7 +38,7 @@ export interface StoreSource {
  * Bodies are text: JSON as the value codec writes it, or `~<codec id>~<base64>` once a codec encrypts them.
  * An unreachable store rejects with `StoreUnavailableError`; nothing else is thrown for what a verb decides.
  */
-export interface Store extends RunStore, EffectStore, CallStore, ReadStore {
+export interface Store extends RunStore, EffectStore, DecisionStore, CallStore, ReadStore {
   readonly kind: string
   readonly location: string
   /** The same object for every Store of one file or pool in this process: leases are renewed once for it. */
@@ -48,12 +48,6 @@ export interface Store extends RunStore, EffectStore, CallStore, ReadStore {
    * whether others are in flight: alone, a verb is flushed at once. Returns what ends it.
    */
   enter(): () => void
-
-  /** Not supported yet: compensation and approvals come with a later version of the contract's stores. */
-  requestApproval(request: RequestApproval): Promise<never>
-  decideApproval(decision: DecideApproval): Promise<never>
-  claimCompensation(claim: ClaimCompensation): Promise<never>
-  commitCompensation(commit: CommitCompensation): Promise<never>
 
   migrate(): Promise<void>
   /** Flushes what is queued; the last user of a shared connection closes it. Idempotent. */

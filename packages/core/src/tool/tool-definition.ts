@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Certainty } from '../store/records.ts'
+import type { Certainty, RecordLevel } from '../store/records.ts'
 import type { Backoff } from '../util/backoff.ts'
 
 /** What a body is told about the effect that it is. */
@@ -18,6 +18,28 @@ export interface EffectContext {
   readonly signal: AbortSignal
   /** Renews the lease now and says whether it is still held. A live process renews by itself. */
   heartbeat(): Promise<boolean>
+}
+
+/** What a compensation is told. Its `idempotencyKey` is its own, and the same however often it is repeated. */
+export interface CompensationContext extends EffectContext {
+  /** What the effect gave; undefined if that could not be kept. A compensation that is named as a tool finds it here. */
+  readonly result: unknown
+  /** What the tool's `keep` kept of the result. */
+  readonly kept: unknown
+}
+
+/** When and how a human is asked before the effect executes. */
+export interface ApprovalOptions<Args> {
+  /** Whether these arguments need one; a throw means yes. @default always */
+  readonly when?: (args: Args) => boolean | Promise<boolean>
+  /** Whose word counts: `ledger.approvals` alone, or the answer that a framework's client gives. @default 'ledger' */
+  readonly from?: 'ledger' | 'client'
+  /** How long the question stays open; then it is asked anew. @default for ever */
+  readonly expiresMs?: number
+  /** Shown to whoever decides. */
+  readonly reason?: string
+  /** Waits in place for the decision instead of letting the run go. @default false */
+  readonly block?: boolean
 }
 
 /** What asking the outside about an unknown outcome came to. */
@@ -44,6 +66,11 @@ export interface RetryOptions {
   readonly attempts?: number
   /** @default { initialMs: 200, maxMs: 10_000, factor: 2, jitter: 0.3 } */
   readonly backoff?: Partial<Backoff>
+  /**
+   * In a saga or plan: what a failure after the last attempt means. `run`: the saga fails and is compensated; `tool`: this
+   * step has failed, and the others go on. @default 'run'
+   */
+  readonly scope?: 'run' | 'tool'
   /** Which errors to try again. @default all but those that are known to have had no effect, and 429 */
   readonly when?: (error: unknown) => boolean
 }
@@ -92,6 +119,25 @@ export interface ToolPolicy<Args, Result> {
    * On SQLite it must be synchronous. A throw rolls both back.
    */
   readonly commit?: (transaction: Transaction, result: Known<Result>, args: Known<Args>) => void
+  /**
+   * Undoes the effect when its run fails: a function of the result, or the name of a tool that is called with the forward
+   * arguments (the result is `context.result`). It may be repeated after a crash, under one idempotency key of its own.
+   * The tool's `retry`, `timeoutMs` and `leaseMs` hold for it too.
+   */
+  readonly compensate?:
+    | ((result: Known<Result>, args: Known<Args>, context: CompensationContext) => unknown)
+    | string
+  /** `'inner'`: the compensation also undoes the effects that were performed inside this one's body. */
+  readonly covers?: 'inner'
+  /** What the compensation needs of the result, kept also where the result itself cannot be, or is not to be, stored. */
+  readonly keep?: (result: Known<Result>) => unknown
+  /** Whether a human has to approve before the effect executes; asked on every way to execution. A throw means yes. */
+  readonly approval?: boolean | ((args: Known<Args>) => boolean | Promise<boolean>) | ApprovalOptions<Known<Args>>
+  /**
+   * How much of arguments and results is shown in views, events and exports. `'hash'` drops them when the run is over
+   * and nothing needs them any more. @default 'full'
+   */
+  readonly record?: RecordLevel
   /** A read runs every time, is recorded, and is served from the record on resume. @default 'write' */
   readonly effect?: 'write' | 'read'
   /** Within what the same key is the same effect. Wider than a run needs `key`, `keys` or `resource`. @default 'run' */

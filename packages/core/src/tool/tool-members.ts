@@ -1,5 +1,4 @@
 import { ConfigError } from '../errors/config-error.ts'
-import { NotSupportedError } from '../errors/not-supported-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import { checkBackoff, checkWait } from './check-wait.ts'
 
@@ -25,22 +24,19 @@ const KNOWN = [
   'leaseMs',
   'onOutage',
   'wait',
+  'compensate',
+  'covers',
+  'keep',
+  'approval',
+  'record',
 ]
-const RETRY = ['attempts', 'backoff', 'when']
-
-/** Members of the design that this version would never call. */
-const NOT_YET = ['compensate', 'approval', 'record', 'keep', 'covers']
+const RETRY = ['attempts', 'backoff', 'when', 'scope']
 
 /**
  * Refuses what nothing would honour. An instance of a class may have members of its own; a plain definition has none.
- * Throws `NotSupportedError` for what is designed and not built, `ConfigError` for what there is not.
+ * Throws `ConfigError`.
  */
 export function checkToolMembers(name: string, definition: object): void {
-  for (const member of NOT_YET) {
-    if (member in definition) {
-      throw new NotSupportedError(`'${member}' of tool '${name}'`, 'Remove it, or wait for the version that has it.')
-    }
-  }
   if (isPlain(definition)) checkOptionNames(`tool '${name}'`, definition, KNOWN)
   const { retry, wait } = definition as { readonly retry?: unknown; readonly wait?: unknown }
   checkWait(`tool '${name}': wait`, wait)
@@ -48,7 +44,7 @@ export function checkToolMembers(name: string, definition: object): void {
   if (typeof retry !== 'object' || retry === null) {
     throw new ConfigError(`tool '${name}': \`retry\` is an object such as { attempts: 3 }. Nothing was defined.`)
   }
-  checkOptionNames(`tool '${name}': retry`, retry, RETRY, ['scope'])
+  checkOptionNames(`tool '${name}': retry`, retry, RETRY)
   checkBackoff(`tool '${name}': retry.backoff`, (retry as { readonly backoff?: unknown }).backoff)
 }
 

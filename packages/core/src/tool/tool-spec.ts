@@ -1,7 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError } from '../errors/config-error.ts'
+import { RECORD_LEVELS, type RecordLevel } from '../store/records.ts'
 import type { Backoff } from '../util/backoff.ts'
 import type { EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
+import { type ApprovalPolicy, approvalPolicy } from './approval-policy.ts'
+import { checkDecisions } from './check-decisions.ts'
 import { checkToolMembers } from './tool-members.ts'
 
 type ToolDefaults = Readonly<
@@ -16,6 +19,8 @@ type ToolDefaults = Readonly<
     | 'timeoutMs'
     | 'leaseMs'
     | 'onOutage'
+    | 'record'
+    | 'retryScope'
   >
 > & { readonly onUnknown: 'halt' }
 
@@ -31,6 +36,8 @@ export const TOOL_DEFAULTS: ToolDefaults = Object.freeze({
   timeoutMs: 600_000,
   leaseMs: 60_000,
   onOutage: 'block',
+  record: 'full',
+  retryScope: 'run',
 })
 
 /** A tool as the ledger uses it: checked, with its defaults filled in. */
@@ -42,6 +49,11 @@ export interface ToolSpec<Args, Result> {
   /** Absent: the effect is nothing but its commit. */
   readonly execute: ((args: Args, context: EffectContext) => Result | Promise<Result>) | undefined
   readonly commit: ToolPolicy<Args, Result>['commit']
+  readonly compensate: ToolPolicy<Args, Result>['compensate']
+  readonly covers: 'inner' | undefined
+  readonly keep: ToolPolicy<Args, Result>['keep']
+  readonly approval: ApprovalPolicy | undefined
+  readonly record: RecordLevel
   readonly effect: 'write' | 'read'
   /** True when `effect` was stated; an unclassified tool is told when it is deduplicated. */
   readonly classified: boolean
@@ -57,6 +69,7 @@ export interface ToolSpec<Args, Result> {
   readonly attempts: number
   readonly backoff: Backoff
   readonly retryWhen: ((error: unknown) => boolean) | undefined
+  readonly retryScope: 'run' | 'tool'
   readonly timeoutMs: number
   readonly leaseMs: number
   readonly onOutage: 'block' | 'allow'
@@ -85,6 +98,12 @@ export function toolSpec<Args, Result>(definition: Definition<Args, Result>): To
     // Called on the definition, so that `tool(new PaymentTool())` keeps its `this`.
     execute: execute === undefined ? undefined : (args, context) => execute.call(definition, args, context),
     commit: definition.commit === undefined ? undefined : definition.commit.bind(definition),
+    compensate:
+      typeof definition.compensate === 'function' ? definition.compensate.bind(definition) : definition.compensate,
+    covers: definition.covers,
+    keep: definition.keep?.bind(definition),
+    approval: approvalPolicy(name, definition),
+    record: definition.record ?? TOOL_DEFAULTS.record,
     effect: definition.effect ?? TOOL_DEFAULTS.effect,
     classified: definition.effect !== undefined,
     once: definition.once ?? TOOL_DEFAULTS.once,
@@ -99,6 +118,7 @@ export function toolSpec<Args, Result>(definition: Definition<Args, Result>): To
     attempts: definition.retry?.attempts ?? TOOL_DEFAULTS.attempts,
     backoff: { ...TOOL_DEFAULTS.backoff, ...definition.retry?.backoff },
     retryWhen: definition.retry?.when,
+    retryScope: definition.retry?.scope ?? TOOL_DEFAULTS.retryScope,
     timeoutMs: definition.timeoutMs ?? TOOL_DEFAULTS.timeoutMs,
     leaseMs: definition.leaseMs ?? TOOL_DEFAULTS.leaseMs,
     onOutage: definition.onOutage ?? TOOL_DEFAULTS.onOutage,
@@ -106,6 +126,7 @@ export function toolSpec<Args, Result>(definition: Definition<Args, Result>): To
   }
   checkWords(spec)
   checkSpec(spec)
+  checkDecisions(spec)
   return Object.freeze(spec)
 }
 
@@ -130,6 +151,8 @@ const CHOICES = {
   once: ['run', 'thread', 'ledger'],
   onUnknown: ['halt', 'retry'],
   onOutage: ['block', 'allow'],
+  record: RECORD_LEVELS,
+  retryScope: ['run', 'tool'],
 } as const
 
 /** A misspelt word would otherwise be taken for the default. */
@@ -138,9 +161,10 @@ function checkWords<Args, Result>(spec: ToolSpec<Args, Result>): void {
     const value: unknown = spec[name as keyof typeof CHOICES]
     if ((words as readonly unknown[]).includes(value)) continue
     if (name === 'onUnknown' && typeof value === 'function') continue
+    const shown = name === 'retryScope' ? 'retry.scope' : name
     const hook = name === 'onUnknown' ? ' or a function' : ''
     throw new ConfigError(
-      `tool '${spec.name}': \`${name}\` is '${String(value)}'; it must be one of ${words.join(', ')}${hook}.`,
+      `tool '${spec.name}': \`${shown}\` is '${String(value)}'; it must be one of ${words.join(', ')}${hook}.`,
     )
   }
 }

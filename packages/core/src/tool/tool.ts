@@ -4,6 +4,13 @@ import type { ToolSpec } from './tool-spec.ts'
 /** Where the specification of a tool is found on the callable, also across copies of the package. */
 export const TOOL_SPEC: unique symbol = Symbol.for('holdfast.tool.v1') as never
 
+/** A yes or no that a framework brought back from its client. */
+export interface ApprovalAnswer {
+  readonly approve: boolean
+  readonly by?: string
+  readonly reason?: string
+}
+
 /** What a single call of a tool may say. */
 export interface PerformOptions {
   /** This call's own key; other arguments under it are an `IdempotencyConflictError`. */
@@ -12,6 +19,13 @@ export interface PerformOptions {
   readonly keys?: readonly string[]
   /** What this call is about. */
   readonly resource?: Resource
+  /** True: a human must approve this call. It adds to what the tool says and never takes away. */
+  readonly approval?: boolean
+  /**
+   * What a framework's client answered to this call's question. It decides where the tool's approval is
+   * `from: 'client'`; elsewhere it counts for nothing.
+   */
+  readonly answer?: ApprovalAnswer
   readonly wait?: WaitOptions
 }
 

@@ -29,6 +29,11 @@ export function downstreamKey(key: Buffer, generation: number): string {
   return `hf_${keyDigest('downstream', key.toString('hex'), String(generation)).toString('base64url')}`
 }
 
+/** What a compensation hands to the outside: its own, and the same however often it is repeated. */
+export function compensationKey(key: Buffer, generation: number): string {
+  return `hfc_${keyDigest('compensate', key.toString('hex'), String(generation)).toString('base64url')}`
+}
+
 /** The lane in which the body of an effect runs: what it starts is ordered there. */
 export function laneOfBody(parentLane: string, key: Buffer, generation: number): string {
   const hash = keyDigest('lane', parentLane, key.toString('hex'), String(generation))

@@ -29,9 +29,19 @@ CREATE TABLE effect (
   ended_at INTEGER,
   claim_entry INTEGER NOT NULL,
   result_kept INTEGER NOT NULL DEFAULT 1,
+  by_hand INTEGER NOT NULL DEFAULT 0,
+  undo INTEGER NOT NULL DEFAULT 0,
+  saga_group INTEGER,
+  undo_attempt INTEGER NOT NULL DEFAULT 0,
+  undone_at INTEGER,
+  record_level INTEGER NOT NULL DEFAULT 0,
+  args_digest BLOB,
+  result_digest BLOB,
   args TEXT NOT NULL,
   result TEXT,
+  token TEXT,
   error TEXT,
+  undo_error TEXT,
   UNIQUE (owner_seq, key, generation)
 ) STRICT;
 CREATE INDEX effect_open ON effect (run_seq) WHERE status IN (3, 4);
@@ -48,6 +58,7 @@ CREATE TABLE answer (
   failed INTEGER NOT NULL,
   superseded INTEGER NOT NULL DEFAULT 0,
   at INTEGER NOT NULL,
+  record_level INTEGER NOT NULL DEFAULT 0,
   body TEXT
 ) STRICT;
 
@@ -69,6 +80,7 @@ CREATE TABLE call (
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
   external_id TEXT,
+  record_level INTEGER NOT NULL DEFAULT 0,
   usage TEXT,
   request TEXT NOT NULL,
   response TEXT,
@@ -78,15 +90,18 @@ CREATE TABLE call (
 CREATE TABLE approval (
   effect INTEGER PRIMARY KEY,
   run_seq INTEGER NOT NULL,
-  args_hash BLOB NOT NULL,
   status INTEGER NOT NULL,
-  reason TEXT,
+  source INTEGER NOT NULL,
+  prior INTEGER,
+  args_hash BLOB NOT NULL,
   requested_at INTEGER NOT NULL,
   expires_at INTEGER,
   decided_at INTEGER,
   decided_by TEXT,
+  reason TEXT,
   decision_reason TEXT,
-  args TEXT
+  original TEXT
 ) STRICT;
 CREATE INDEX approval_pending ON approval (requested_at) WHERE status = 0;
+CREATE INDEX approval_run ON approval (run_seq);
 `

@@ -26,6 +26,10 @@ CREATE TABLE run (
   touched INTEGER NOT NULL,
   shared INTEGER NOT NULL,
   unprotected INTEGER NOT NULL DEFAULT 0,
+  aborted INTEGER NOT NULL DEFAULT 0,
+  unsettled INTEGER NOT NULL DEFAULT 0,
+  drops INTEGER NOT NULL DEFAULT 0,
+  history_from INTEGER NOT NULL DEFAULT 0,
   root_seq INTEGER NOT NULL,
   parent_seq INTEGER,
   parent_epoch INTEGER,
@@ -48,6 +52,8 @@ CREATE TABLE run (
   error TEXT
 ) STRICT;
 CREATE INDEX run_open ON run (status) WHERE status IN (0, 1, 2);
+CREATE INDEX run_undoing ON run (seq) WHERE status = 6;
+CREATE INDEX run_unsettled ON run (seq) WHERE unsettled = 1;
 CREATE INDEX run_children ON run (parent_seq) WHERE parent_seq IS NOT NULL;
 CREATE INDEX run_thread ON run (thread) WHERE thread IS NOT NULL;
 

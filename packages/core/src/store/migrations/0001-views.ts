@@ -19,6 +19,7 @@ SELECT f.id, r.id AS run_id, f.tool, hex(f.key) AS key, f.owner_seq, f.generatio
     WHEN 8 THEN 'compensating' WHEN 9 THEN 'compensated' WHEN 10 THEN 'compensation_failed' END AS status,
   CASE f.certainty WHEN 0 THEN 'not_applied' WHEN 1 THEN 'in_doubt' WHEN 2 THEN 'assumed' END AS certainty,
   f.epoch, f.attempt, f.lane, f.parent_effect, f.commit_seq, f.args, f.result, f.result_kept, f.error,
+  f.undo, f.undo_attempt, f.undo_error, f.undone_at, f.saga_group,
   f.first_at, f.claimed_at, f.ended_at
 FROM effect f LEFT JOIN run r ON r.seq = f.run_seq;
 
@@ -36,7 +37,11 @@ SELECT coalesce(r.id, s.name) AS stream, e.id & 16777215 AS number, e.at,
     WHEN 11 THEN 'effect-succeeded' WHEN 12 THEN 'effect-failed' WHEN 13 THEN 'effect-unknown'
     WHEN 14 THEN 'effect-resolved' WHEN 15 THEN 'effect-evidence' WHEN 16 THEN 'late-outcome'
     WHEN 17 THEN 'child-committed' WHEN 18 THEN 'call-reserved' WHEN 19 THEN 'call-settled' WHEN 20 THEN 'call-failed'
-    WHEN 21 THEN 'divergence' WHEN 22 THEN 'unprotected' WHEN 23 THEN 'note' END AS kind,
+    WHEN 21 THEN 'divergence' WHEN 22 THEN 'unprotected' WHEN 23 THEN 'note' WHEN 24 THEN 'run-waiting' WHEN 25 THEN 'run-compensating'
+    WHEN 26 THEN 'approval-requested' WHEN 27 THEN 'approval-approved' WHEN 28 THEN 'approval-denied'
+    WHEN 29 THEN 'approval-canceled' WHEN 30 THEN 'approval-expired' WHEN 31 THEN 'compensation-claimed'
+    WHEN 32 THEN 'compensation-retried' WHEN 33 THEN 'effect-compensated' WHEN 34 THEN 'compensation-failed'
+    WHEN 35 THEN 'bodies-dropped' END AS kind,
   e.effect, e.body
 FROM entry e LEFT JOIN run r ON r.seq = e.id >> 24 LEFT JOIN scope s ON s.seq = e.id >> 24;
 `

@@ -8,8 +8,12 @@ import {
   type EffectStatus,
   ENTRY_KINDS,
   type EntryKind,
+  RECORD_LEVELS,
+  type RecordLevel,
   RUN_STATUSES,
   type RunStatus,
+  UNDO_KINDS,
+  type UndoKind,
 } from '../records.ts'
 
 // What is stored is the index into the array: only ever append to those arrays.
@@ -22,6 +26,8 @@ export const CALL_CODE: Readonly<Record<CallStatus, number>> = codesOf(CALL_STAT
 export const ANSWER_CODE: Readonly<Record<AnswerKind, number>> = codesOf(ANSWER_KINDS)
 export const ENTRY_CODE: Readonly<Record<EntryKind, number>> = codesOf(ENTRY_KINDS)
 export const CERTAINTY_CODE: Readonly<Record<Certainty, number>> = codesOf(CERTAINTIES)
+export const UNDO_CODE: Readonly<Record<UndoKind, number>> = codesOf(UNDO_KINDS)
+export const RECORD_LEVEL_CODE: Readonly<Record<RecordLevel, number>> = codesOf(RECORD_LEVELS)
 
 export const runStatus = (code: number): RunStatus => wordOf(RUN_STATUSES, code)
 export const effectStatus = (code: number): EffectStatus => wordOf(EFFECT_STATUSES, code)
@@ -29,6 +35,8 @@ export const callStatus = (code: number): CallStatus => wordOf(CALL_STATUSES, co
 export const answerKind = (code: number): AnswerKind => wordOf(ANSWER_KINDS, code)
 export const entryKind = (code: number): EntryKind => wordOf(ENTRY_KINDS, code)
 export const certainty = (code: number): Certainty => wordOf(CERTAINTIES, code)
+export const undoKind = (code: number): UndoKind => wordOf(UNDO_KINDS, code)
+export const recordLevel = (code: number): RecordLevel => wordOf(RECORD_LEVELS, code)
 
 function codesOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
   return Object.fromEntries(words.map((word, code) => [word, code])) as Record<Word, number>

@@ -1,7 +1,7 @@
 import { assertNever } from '../../util/assert-never.ts'
 import { crashPoint } from '../../util/crash-point.ts'
 import type { ClaimEffect, Claimed, EffectClaimed } from '../effect-verbs.ts'
-import { CERTAINTY_CODE, EFFECT_CODE, effectStatus } from './codes.ts'
+import { CERTAINTY_CODE, EFFECT_CODE, effectStatus, RECORD_LEVEL_CODE, UNDO_CODE } from './codes.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
 import { EffectExpiry } from './effect-expiry.ts'
@@ -114,6 +114,7 @@ export class EffectClaims {
       at,
       at,
       number,
+      ...natureOf(claim),
       claim.args,
     )
     const id = Number(inserted.lastInsertRowid)
@@ -145,6 +146,7 @@ export class EffectClaims {
       isSameRun ? null : claim.callsSeen,
       isSameRun ? null : number,
       isSameRun ? row.parent_effect : claim.parentEffect,
+      ...natureOf(claim),
       claim.args,
       claim.argsHash,
       at,
@@ -163,13 +165,15 @@ export class EffectClaims {
 }
 
 const INSERT = `INSERT INTO effect (owner_seq, key, generation, run_seq, tool, status, epoch, attempt, owner, leased_at, lease_ms,
-  lane, parent_effect, caller_keyed, plain, calls_seen, args_hash, first_at, claimed_at, claim_entry, args)
-VALUES (?, ?, ?, ?, ?, ${EFFECT_CODE.processing}, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  lane, parent_effect, caller_keyed, plain, calls_seen, args_hash, first_at, claimed_at, claim_entry,
+  by_hand, undo, saga_group, record_level, args_digest, args)
+VALUES (?, ?, ?, ?, ?, ${EFFECT_CODE.processing}, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const AGAIN = `UPDATE effect SET status = ${EFFECT_CODE.processing}, epoch = epoch + 1, attempt = attempt + 1, owner = ?,
   leased_at = ?, lease_ms = ?, run_seq = ?, lane = ?, calls_seen = coalesce(?, calls_seen),
-  claim_entry = coalesce(?, claim_entry), parent_effect = ?, args = ?, args_hash = ?, claimed_at = ?, ended_at = NULL,
-  certainty = NULL, error = NULL, unknown_of = NULL
+  claim_entry = coalesce(?, claim_entry), parent_effect = ?,
+  by_hand = ?, undo = ?, saga_group = ?, record_level = ?, args_digest = ?, args = ?, args_hash = ?, claimed_at = ?,
+  ended_at = NULL, certainty = NULL, error = NULL, unknown_of = NULL
   WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.failed}`
 
 /** What a new row is: the epochs go on, so that whoever holds one of an earlier generation cannot settle this one. */
@@ -186,6 +190,14 @@ function nextLife({ key, generation, epoch }: EffectRow): Life {
 function startsNextGeneration(row: EffectRow): boolean {
   if (row.status === EFFECT_CODE.canceled) return true
   return row.status === EFFECT_CODE.failed && row.certainty === CERTAINTY_CODE.not_applied
+}
+
+type NatureColumns = [byHand: number, undo: number, group: number | null, level: number, digest: Buffer | null]
+
+/** What its tool is like, in the columns from `by_hand` to `args_digest`. */
+function natureOf({ byHand, undo, group, recordLevel, argsDigest }: ClaimEffect): NatureColumns {
+  const codes = [UNDO_CODE[undo ?? 'none'], group ?? null, RECORD_LEVEL_CODE[recordLevel ?? 'full']] as const
+  return [byHand === true ? 1 : 0, ...codes, argsDigest ?? null]
 }
 
 function argsDiffer(row: EffectRow, claim: ClaimEffect): boolean {
