@@ -2,10 +2,12 @@ const foundation = ['util', 'usd', 'errors', 'codec'] as const
 const definitions = [...foundation, 'contract', 'tool', 'price', 'config'] as const
 const strands = [...definitions, 'lane', 'lease'] as const
 const mechanisms = [...strands, 'budget', 'guard', 'effect', 'call', 'approval', 'audit'] as const
+const runs = [...mechanisms, 'compensation', 'run'] as const
 
 /**
  * Who may import whom in packages/core/src. A layer may always import itself; what is not listed is refused.
- * The layers of a row stand beside each other: they reach the rows above theirs, never one another.
+ * The layers of a row stand beside each other: they reach the rows above theirs, never one another. A run ends by
+ * compensating what it did, and sagas, recovery and replay open runs: those stand one below the other.
  */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   util: [],
@@ -25,11 +27,11 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   call: strands,
   approval: strands,
   audit: strands,
-  run: mechanisms,
-  saga: mechanisms,
   compensation: mechanisms,
-  resume: mechanisms,
-  replay: mechanisms,
+  run: [...mechanisms, 'compensation'],
+  saga: runs,
+  resume: runs,
+  replay: runs,
 }
 
 /** The files that wire the package together, and so may import everything in it. */

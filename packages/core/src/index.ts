@@ -2,7 +2,7 @@
 
 // What happened.
 export type { CallView } from './audit/call-view.ts'
-export type { EffectView } from './audit/effect-view.ts'
+export type { CompensationView, EffectView } from './audit/effect-view.ts'
 export type { Entry } from './audit/entry-view.ts'
 export type { ErrorView } from './audit/error-view.ts'
 export type { ExportOptions } from './audit/export-run.ts'
@@ -12,8 +12,10 @@ export type { EffectListQuery, EffectSearch } from './audit/list-effects.ts'
 export type { RunListQuery } from './audit/list-runs.ts'
 export type {
   ExportedAnswer,
+  ExportedApproval,
   ExportedAttempt,
   ExportedCall,
+  ExportedCompensation,
   ExportedEffect,
   ExportedEntry,
   ExportedError,
@@ -28,11 +30,14 @@ export type { Verification } from './audit/verify-ledger.ts'
 // Model calls.
 export type { CallContext, CallRequest } from './call/call-request.ts'
 export type { LedgerEventName, LedgerEvents, LedgerListener } from './config/ledger-events.ts'
-export type { LedgerOptions } from './config/ledger-options.ts'
+export type { Compensated } from './compensation/compensate-run.ts'
 export type { EffectDecision, EffectResult } from './effect/by-hand.ts'
 export { canonicalJson } from './effect/canonical-json.ts'
 export type { BusyClaim, ClaimedByHand, FailedClaim, ManualClaim, SettledClaim } from './effect/manual.ts'
 // Errors.
+export { ApprovalDeniedError } from './errors/approval-denied-error.ts'
+export { ApprovalRequiredError, type RequiredApproval } from './errors/approval-required-error.ts'
+export { CompensationFailedError, type CompensationFailure } from './errors/compensation-failed-error.ts'
 export { ConfigError } from './errors/config-error.ts'
 export { DivergenceError } from './errors/divergence-error.ts'
 export { EffectFailedError } from './errors/effect-failed-error.ts'
@@ -46,6 +51,7 @@ export { NoRunError } from './errors/no-run-error.ts'
 export { NotAppliedError } from './errors/not-applied-error.ts'
 export { NotSerializableError } from './errors/not-serializable-error.ts'
 export { NotSupportedError } from './errors/not-supported-error.ts'
+export { RunAbandonedError } from './errors/run-abandoned-error.ts'
 export { RunCanceledError } from './errors/run-canceled-error.ts'
 export { RunClosedError } from './errors/run-closed-error.ts'
 export { RunFailedError } from './errors/run-failed-error.ts'
@@ -60,24 +66,37 @@ export {
   type Ledger,
   type LedgerCalls,
   type LedgerEffects,
+  type LedgerOptions,
   type LedgerRuns,
   setDefaultLedger,
 } from './ledger.ts'
 // Tools.
+export type { RecoverOptions, Recovery } from './resume/recovery.ts'
 export { tool } from './run/callable-tool.ts'
 export { currentRun } from './run/current-run.ts'
+export { type InterruptOptions, type InterruptSignal, interruptSignal } from './run/interrupt-signal.ts'
 export type { Run } from './run/run.ts'
 export type { Agent } from './run/run-agent.ts'
 export type { RunOptions } from './run/run-options.ts'
+// Sagas and plans.
+export { executePlan, type PlanOptions } from './saga/execute-plan.ts'
+export type { SagaOptions } from './saga/execute-saga.ts'
+export type { Plan, PlanOutcome, PlanStep, PlanStepOutcome, PlanTools } from './saga/plan.ts'
+export { PlanFailedError } from './saga/plan-failed-error.ts'
+export { type Done, type Saga, type SagaGroup, saga } from './saga/saga.ts'
+export type { StepOptions } from './saga/step.ts'
+export { type SagaAudit, type SagaAuditStep, toSagaAudit } from './saga/to-saga-audit.ts'
 export type { Problem } from './store/read-verbs.ts'
 export type { Certainty, EffectStatus, RunStatus } from './store/records.ts'
 // Stores.
 export { memory, type SqliteOptions, sqlite } from './store/sqlite/sqlite.ts'
 export type { Durability, MigrateMode, Store, StoreSettings, StoreSource } from './store/store.ts'
 export { sqliteUrl, storeFromUrl } from './store/store-from-url.ts'
-export type { AnyTool, PerformOptions, Tool } from './tool/tool.ts'
+export type { AnyTool, ApprovalAnswer, PerformOptions, Tool } from './tool/tool.ts'
 export type {
+  ApprovalOptions,
   CommitToolDefinition,
+  CompensationContext,
   EffectContext,
   Reconcile,
   Reconciliation,

@@ -1,3 +1,7 @@
+import { decide } from './approval/decide-approval.ts'
+import { getApproval } from './approval/find-approval.ts'
+import type { LedgerApprovals } from './approval/ledger-approvals.ts'
+import { pendingApprovals } from './approval/pending-approvals.ts'
 import type { CallView } from './audit/call-view.ts'
 import type { EffectView } from './audit/effect-view.ts'
 import { type ExportOptions, exportRun } from './audit/export-run.ts'
@@ -15,14 +19,20 @@ import type { RunExport } from './audit/run-export.ts'
 import type { RunView } from './audit/run-view.ts'
 import { type TailEntry, type TailQuery, tailEntries } from './audit/tail-entries.ts'
 import { type Verification, verifyLedger } from './audit/verify-ledger.ts'
+import type { Compensated } from './compensation/compensate-run.ts'
 import { readEnvironment } from './config/environment.ts'
 import type { LedgerContext } from './config/ledger-context.ts'
 import type { LedgerEventName, LedgerListener } from './config/ledger-events.ts'
-import { checkLedgerOptions, type LedgerOptions } from './config/ledger-options.ts'
+import { checkLedgerOptions, type LedgerOptions as LedgerSettings } from './config/ledger-options.ts'
 import { makeContext } from './config/make-context.ts'
 import { commitByHand, type EffectDecision, type EffectResult, resolveByHand } from './effect/by-hand.ts'
+import { requestApproval } from './effect/request-approval.ts'
 import { ConfigError } from './errors/config-error.ts'
+import { recover } from './resume/recover.ts'
+import type { RecoverOptions, Recovery } from './resume/recovery.ts'
+import { resumeRun } from './resume/resume-run.ts'
 import { cancelRun } from './run/cancel-run.ts'
+import { compensateByHand } from './run/compensate-by-hand.ts'
 import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
 import { enclosing } from './run/enclosing.ts'
 import { openRun } from './run/open-run.ts'
@@ -31,10 +41,11 @@ import type { Run } from './run/run.ts'
 import { type Agent, runAgent } from './run/run-agent.ts'
 import type { RunOptions } from './run/run-options.ts'
 import { passWithoutRun } from './run/without-run.ts'
+import { sealSource } from './store/sealed/seal-source.ts'
 import { sqlite } from './store/sqlite/sqlite.ts'
 import type { StoreSource } from './store/store.ts'
 import { storeFromUrl } from './store/store-from-url.ts'
-import type { AnyTool } from './tool/tool.ts'
+import type { AnyTool, PerformOptions } from './tool/tool.ts'
 import type { ToolSpec } from './tool/tool-spec.ts'
 import { sharedState } from './util/shared-state.ts'
 
@@ -48,6 +59,12 @@ export interface LedgerRuns {
   export(id: string, options?: ExportOptions): Promise<RunExport>
   /** Ends a run from outside: nothing more of it starts, wherever it is executed. False if it had ended. */
   cancel(id: string, reason?: string): Promise<boolean>
+  /**
+   * Undoes what is left to undo of a run that has ended or waits, and says what could not be. Repeat it when what stood
+   * in the way is gone. Throws `RunInProgressError` while somebody has the run, `ConfigError` for a tool that this
+   * ledger was not given.
+   */
+  compensate(id: string): Promise<Compensated>
 }
 
 export interface LedgerEffects {
@@ -109,30 +126,50 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
     )
   }
 
+  /** Goes on with a run by the agent that is registered under its name. */
+  resume(runId: string): Promise<unknown> {
+    return resumeRun(this.#context, runId)
+  }
+
+  /** Clears up after processes that died. Call it when a process starts, or from a cron job. */
+  recover(options?: RecoverOptions): Promise<Recovery> {
+    return recover(this.#context, options)
+  }
+
   readonly runs: LedgerRuns = {
-    get: (id) => getRun(this.#context.store, id),
-    list: (query) => listRuns(this.#context.store, query),
-    export: (id, options) => exportRun(this.#context.store, id, options),
+    get: (id) => getRun(this.#context, id),
+    list: (query) => listRuns(this.#context, query),
+    export: (id, options) => exportRun(this.#context, id, options),
     cancel: (id, reason) => cancelRun(this.#context, id, reason),
+    compensate: (id) => compensateByHand(this.#context, id),
   }
 
   readonly effects: LedgerEffects = {
-    get: (key) => getEffect(this.#context.store, key),
-    history: (key) => getEffectHistory(this.#context.store, key),
-    find: (search) => findEffects(this.#context.store, search),
-    list: (query) => listEffects(this.#context.store, query),
+    get: (key) => getEffect(this.#context, key),
+    history: (key) => getEffectHistory(this.#context, key),
+    find: (search) => findEffects(this.#context, search),
+    list: (query) => listEffects(this.#context, query),
     resolve: (key, decision) => resolveByHand(this.#context, key, decision),
     commit: (key, epoch, result) => commitByHand(this.#context, key, epoch, result),
   }
 
+  readonly approvals: LedgerApprovals = {
+    pending: (query) => pendingApprovals(this.#context, query),
+    get: (key) => getApproval(this.#context, key),
+    request: (key, options) => requestApproval(this.#context, key, options),
+    approve: (key, options) => decide(this.#context, 'approve', key, options),
+    deny: (key, options) => decide(this.#context, 'deny', key, options),
+    cancel: (key, options) => decide(this.#context, 'cancel', key, options),
+  }
+
   readonly calls: LedgerCalls = {
-    get: (id) => getCall(this.#context.store, id),
-    list: (query) => listCalls(this.#context.store, query),
+    get: (id) => getCall(this.#context, id),
+    list: (query) => listCalls(this.#context, query),
   }
 
   /** The audit log as it grows. */
   tail(query?: TailQuery): AsyncIterable<TailEntry> {
-    return tailEntries(this.#context.store, this.#context.clock, query)
+    return tailEntries(this.#context, this.#context.clock, query)
   }
 
   /** Recomputes what must hold over all records. */
@@ -164,14 +201,20 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
   }
 
   /** For tools that are called outside any run: what `onNoRun` says. */
-  withoutRun(tool: ToolSpec<unknown, unknown>, args: unknown): Promise<unknown> {
-    return passWithoutRun(this.#context, tool, args)
+  withoutRun(tool: ToolSpec<unknown, unknown>, args: unknown, options?: PerformOptions): Promise<unknown> {
+    return passWithoutRun(this.#context, tool, args, options)
   }
 
   /** For hot reload: a living ledger takes new options and keeps its store and listeners. */
   reconfigure(options: LedgerOptions): void {
     this.#context = contextOf(options, this.#context)
   }
+}
+
+/** What `createLedger` takes; everything has a default, and code wins over the environment. */
+export interface LedgerOptions extends LedgerSettings {
+  /** Agents by the name of their runs, for resuming them in a fresh process; what a run started from is `run.input`. */
+  readonly agents?: Readonly<Record<string, Agent<unknown>>>
 }
 
 /** Makes a ledger. Throws `ConfigError` for options or `HOLDFAST_*` variables that are wrong. */
@@ -191,7 +234,7 @@ export function createLedger(options: LedgerOptions = {}): Ledger {
 
 function contextOf(options: LedgerOptions, living?: LedgerContext): LedgerContext {
   const environment = readEnvironment()
-  const source = () => options.store ?? defaultStore(environment.dbUrl())
+  const source = () => sealSource(options.store ?? defaultStore(environment.dbUrl()), options.codec)
   return makeContext(options, environment, source, living)
 }
 

@@ -18,5 +18,7 @@ export function attemptsOf(entries: readonly ExportedEntry[]): ExportedAttempt[]
 
 function next(attempt: ExportedAttempt, kind: string, at: string): ExportedAttempt {
   if (kind === 'run-resumed') return { ...attempt, resumed: attempt.resumed + 1 }
-  return ENDS.has(kind) ? { ...attempt, endedAt: at } : attempt
+  // It goes on to its end only now; its children, which say so after their own end, had theirs.
+  if (kind === 'run-compensating') return { ...attempt, endedAt: null }
+  return ENDS.has(kind) ? { ...attempt, endedAt: attempt.endedAt ?? at } : attempt
 }

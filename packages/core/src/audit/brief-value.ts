@@ -1,5 +1,8 @@
 import type { StoredValue } from './run-export.ts'
 
+/** Enough to tell two values apart. */
+const HASH_DIGITS = 12
+
 type Tagged = { readonly $hf: string; readonly value: StoredValue }
 
 /** A stored value in one line of at most `max` characters, cut where that is not enough. Costs no more for a big one. */
@@ -47,6 +50,8 @@ function renderTagged({ $hf, value }: Tagged, room: number): string {
       return typeof value === 'number' ? new Date(value).toISOString() : 'an invalid date'
     case 'bigint':
       return `${String(value)}n`
+    case 'hash':
+      return `(sha256 ${String(value).slice(0, HASH_DIGITS)}…)`
     case 'number':
     case 'url':
       return String(value)

@@ -1,6 +1,8 @@
+import type { Redact } from '../config/redact.ts'
 import type { CallRecord, CallStatus } from '../store/records.ts'
-import { type ErrorView, errorView } from './error-view.ts'
+import type { ErrorView } from './error-view.ts'
 import { readBody } from './read-body.ts'
+import { Shown } from './shown.ts'
 
 /** One model request as `ledger.calls` shows it. */
 export interface CallView {
@@ -25,13 +27,14 @@ export interface CallView {
 }
 
 /** A stored call for people and programs; `request` is what `RequestReader` rebuilt. */
-export function callView(record: CallRecord, request: unknown): CallView {
+export function callView(record: CallRecord, request: unknown, redact?: Redact): CallView {
+  const shown = new Shown(redact, { level: record.recordLevel, runId: record.runId })
   const { id, runId, provider, model, status, lane, ordinal, externalId } = record
   return {
     ...{ id, runId, provider, model, status, lane, ordinal, externalId },
-    request,
-    response: readBody(record.response),
-    error: errorView(record.error),
+    request: shown.request(request, record.exactHash),
+    response: shown.value('response', record.response),
+    error: shown.error(record.error),
     usage: readBody(record.usage),
     startedAt: new Date(record.startedAt),
     endedAt: record.endedAt === null ? null : new Date(record.endedAt),

@@ -1,10 +1,11 @@
+import { argsText, attemptText } from './attempt-text.ts'
 import { briefValue } from './brief-value.ts'
 import { errorLine } from './error-line.ts'
 import type { ExportedEffect, ExportedEntry, StoredValue } from './run-export.ts'
 import { detailOf, type RunFacts } from './run-facts.ts'
 import type { LineKind, TimelineLine } from './timeline-line.ts'
+import { undoMark } from './undo-mark.ts'
 
-const ARGS_MAX = 48
 const RESULT_MAX = 60
 /** What begins an attempt of an effect's body. */
 const STARTS: ReadonlySet<string> = new Set(['effect-claimed', 'effect-taken-over', 'effect-retried'])
@@ -19,17 +20,23 @@ export function effectLines(entry: ExportedEntry, facts: RunFacts): TimelineLine
   const { before } = facts.around(entry)
   if (STARTS.has(entry.kind)) return [attemptLine(entry, facts)]
   if (ENDS.has(entry.kind) && before && STARTS.has(before.kind)) return []
-  return [line(entry, facts, ...change(entry, facts))]
+  const isLast = entry.kind !== 'late-outcome' && facts.around(entry).after === undefined
+  return [{ ...line(entry, facts, ...change(entry, facts)), ...(isLast ? mark(entry, facts) : {}) }]
+}
+
+function mark(entry: ExportedEntry, facts: RunFacts): Pick<TimelineLine, 'mark'> {
+  const found = undoMark(facts.effectOf(entry), entry, facts)
+  return found === undefined ? {} : { mark: found }
 }
 
 function attemptLine(entry: ExportedEntry, facts: RunFacts): TimelineLine {
   const effect = facts.effectOf(entry)
   const { after } = facts.around(entry)
-  const args = effect === undefined ? '' : argsText(effect)
   const [kind, outcome] = outcomeOf(effect, after, facts)
   const isTimed = after !== undefined && (ENDS.has(after.kind) || after.kind === 'effect-retried')
   const tookMs = isTimed ? Date.parse(after.at) - Date.parse(entry.at) : null
-  return { ...line(entry, facts, kind, `${nameOf(entry, facts)}${lifeOf(entry)}${args}${outcome}`), tookMs }
+  const text = `${facts.toolOf(entry)}${attemptText(entry)}${argsText(effect?.args)}${outcome}`
+  return { ...line(entry, facts, kind, text), tookMs, ...(kind === 'succeeded' ? mark(entry, facts) : {}) }
 }
 
 /** What the attempt came to, by the next thing that the log tells of its effect. */
@@ -48,6 +55,8 @@ function outcomeOf(
       return ['failed', effect?.status === 'failed' ? `: ${errorLine(effect.error)}` : ': failed']
     case 'effect-retried':
       return ['again', `: ${errorLine(detailOf(after, 'error'))}, to be tried again`]
+    case 'approval-requested':
+      return ['pending', ': not executed, a human is asked first']
     case 'effect-unknown':
       return [
         'unknown',
@@ -62,7 +71,7 @@ function outcomeOf(
 
 /** Changes of an effect that are no attempt of its body. */
 function change(entry: ExportedEntry, facts: RunFacts): [LineKind, string] {
-  const name = `effect ${nameOf(entry, facts)}`
+  const name = `effect ${facts.toolOf(entry)}`
   switch (entry.kind) {
     case 'effect-unknown':
       return ['unknown', `${name}: outcome unknown${fateText(facts.around(entry).after)}`]
@@ -81,6 +90,7 @@ function change(entry: ExportedEntry, facts: RunFacts): [LineKind, string] {
 }
 
 function fateText(after: ExportedEntry | undefined): string {
+  if (after?.kind === 'approval-requested') return ' → a human is asked whether to run it again'
   return after?.kind === 'effect-taken-over' ? ' → run again under the same key' : ''
 }
 
@@ -102,32 +112,11 @@ function outcomeKind(entry: ExportedEntry): LineKind {
   return detailOf(entry, 'outcome') === 'succeeded' ? 'succeeded' : 'failed'
 }
 
-function argsText({ args }: ExportedEffect): string {
-  const text = briefValue(args, ARGS_MAX)
-  return text === '{}' || text === 'undefined' ? '' : ` ${text}`
-}
-
 function resultText(effect: ExportedEffect | undefined): string {
   if (effect?.resultKept === false) return ' → (result not kept)'
   if (effect?.result === undefined) return ''
   const text = briefValue(effect.result, RESULT_MAX)
   return text === 'undefined' ? '' : ` → ${text}`
-}
-
-/** Only what is not the first of its kind is worth a word. */
-function lifeOf(entry: ExportedEntry): string {
-  const recorded = Number(detailOf(entry, 'attempt') ?? 1)
-  const attempt = entry.kind === 'effect-retried' ? recorded + 1 : recorded
-  const generation = Number(detailOf(entry, 'generation') ?? 1)
-  const words = [
-    ...(generation > 1 ? [`generation ${generation}`] : []),
-    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
-  ]
-  return words.length === 0 ? '' : ` (${words.join(', ')})`
-}
-
-function nameOf(entry: ExportedEntry, facts: RunFacts): string {
-  return facts.effectOf(entry)?.tool ?? String(detailOf(entry, 'tool') ?? entry.key)
 }
 
 function line(entry: ExportedEntry, facts: RunFacts, kind: LineKind, text: string): TimelineLine {

@@ -1,7 +1,9 @@
+import type { Redact } from '../config/redact.ts'
 import type { Certainty, EffectRecord, EffectStatus } from '../store/records.ts'
 import { downstreamKey, formatEffectKey } from '../util/effect-key-text.ts'
-import { type ErrorView, errorView } from './error-view.ts'
-import { readBody } from './read-body.ts'
+import type { ErrorView } from './error-view.ts'
+import { type Shown, shownOfEffect } from './shown.ts'
+import { isIrreversible, wasToBeUndone } from './undo-facts.ts'
 
 /** One generation of an effect as `ledger.effects` shows it. */
 export interface EffectView {
@@ -26,6 +28,12 @@ export interface EffectView {
   readonly certainty: Certainty | null
   /** Its place among the commits of the run's tree; later ones are undone first. */
   readonly commitSeq: number | null
+  /** It succeeded, and nothing compensates it: it stays as it is whatever becomes of its run. */
+  readonly irreversible: boolean
+  /** What became of undoing it; null as long as nobody has tried to, and nothing else has done it. */
+  readonly compensation: CompensationView | null
+  /** The parallel group of a saga that it is a member of, numbered within its run: members are undone side by side. */
+  readonly group: number | null
   readonly lane: string
   /** The effect in whose body it was performed. */
   readonly parentKey: string | null
@@ -38,19 +46,56 @@ export interface EffectView {
   readonly id: number
 }
 
+/** How it went to undo an effect. */
+export interface CompensationView {
+  /** Executions of its compensation, over all processes; 0 if the compensation of another effect undid it. */
+  readonly attempts: number
+  /** Why the last one failed. */
+  readonly error: ErrorView | null
+  /** When it was compensated; null while it is not. */
+  readonly endedAt: Date | null
+}
+
 /** A stored effect for people and programs; `parentKey` is the text of the key of `record.parentEffect`. */
-export function effectView(record: EffectRecord, parentKey: string | null): EffectView {
+export function effectView(record: EffectRecord, parentKey: string | null, redact?: Redact): EffectView {
+  const shown = shownOfEffect(record, redact)
   const { id, runId, tool, status, generation, attempt, epoch, resultKept, certainty } = record
-  const { commitSeq, lane, callerKeyed } = record
+  const { commitSeq, lane, callerKeyed, group } = record
   return {
-    ...{ id, runId, tool, status, generation, attempt, epoch, resultKept, certainty, commitSeq, lane, callerKeyed },
+    ...{
+      id,
+      runId,
+      tool,
+      status,
+      generation,
+      attempt,
+      epoch,
+      resultKept,
+      certainty,
+      commitSeq,
+      lane,
+      callerKeyed,
+      group,
+    },
     key: formatEffectKey(record.ownerSeq, record.key),
     idempotencyKey: downstreamKey(record.key, generation),
-    args: readBody(record.args),
-    result: readBody(record.result),
-    error: errorView(record.error),
+    args: shown.value('args', record.args, record.argsDigest),
+    result: shown.value('result', record.result, record.resultDigest),
+    error: shown.error(record.error),
+    irreversible: isIrreversible(record),
+    compensation: compensationView(record, shown),
     parentKey,
     startedAt: new Date(record.firstAt),
     endedAt: record.endedAt === null ? null : new Date(record.endedAt),
+  }
+}
+
+function compensationView(record: EffectRecord, shown: Shown): CompensationView | null {
+  if (!wasToBeUndone(record)) return null
+  const { undoAttempt, undoError, undoneAt } = record
+  return {
+    attempts: undoAttempt,
+    error: shown.error(undoError),
+    endedAt: undoneAt === null ? null : new Date(undoneAt),
   }
 }

@@ -1,6 +1,8 @@
+import type { Redact } from '../config/redact.ts'
 import type { EntryKind, EntryRecord } from '../store/records.ts'
-import { errorViewOf } from './error-view.ts'
-import { readBody } from './read-body.ts'
+import type { EffectFacts } from './effect-keys.ts'
+import { detailView } from './entry-detail.ts'
+import { Shown } from './shown.ts'
 
 /** One line of the append-only log as `ledger.tail` and exports show it. */
 export interface Entry {
@@ -16,14 +18,15 @@ export interface Entry {
   readonly detail: unknown
 }
 
-/** A stored entry for people and programs; `key` is the text of the key of `record.effect`. */
-export function entryView(record: EntryRecord, key: string | null): Entry {
-  const { stream, number, at, kind, body } = record
-  return { stream, number, at: new Date(at), kind, key, detail: detailView(readBody(body)) }
+/** A stored entry for people and programs; `effect`: what is known of the effect that it tells of. */
+export function entryView(record: EntryRecord, effect: EffectFacts | null, redact?: Redact): Entry {
+  const { stream, number, at, kind } = record
+  const detail = detailView(record, shownIn(record, effect, redact))
+  return { stream, number, at: new Date(at), kind, key: effect?.key ?? null, detail }
 }
 
-/** An error in it is shown as errors are. */
-function detailView(detail: unknown): unknown {
-  if (typeof detail !== 'object' || detail === null || !('error' in detail)) return detail
-  return { ...detail, error: errorViewOf(detail.error) }
+/** What may be seen of the values in an entry: nothing, if the effect that it tells of is not to be found. */
+export function shownIn({ stream, effect: id }: EntryRecord, effect: EffectFacts | null, redact?: Redact): Shown {
+  const unknown = id === null ? 'full' : 'redacted'
+  return new Shown(redact, { level: effect?.level ?? unknown, runId: stream, tool: effect?.tool })
 }

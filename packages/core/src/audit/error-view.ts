@@ -1,6 +1,4 @@
 import { read } from '../errors/holdfast-error.ts'
-import type { Body } from '../store/records.ts'
-import { readBody } from './read-body.ts'
 
 /** A recorded error as a page or a log may show it: no stack, no fields, no cause. */
 export interface ErrorView {
@@ -9,12 +7,7 @@ export interface ErrorView {
   readonly code?: string | number
 }
 
-/** The error in a stored body; null if there is none. */
-export function errorView(body: Body | null): ErrorView | null {
-  return body === null ? null : errorViewOf(readBody(body))
-}
-
-/** The same for an error that has been read: as it was stored, or revived. */
+/** An error that has been read: as it was stored, or revived. */
 export function errorViewOf(error: unknown): ErrorView {
   const name = read(error, 'name')
   const message = read(error, 'message')

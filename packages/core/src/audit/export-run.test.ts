@@ -28,7 +28,7 @@ test('an export holds everything about a run as JSON that loses nothing', async 
     },
   ])
   await run.close('completed', 'done')
-  const exported = await exportRun(store, 'r1')
+  const exported = await exportRun({ store }, 'r1')
 
   expect(JSON.parse(JSON.stringify(exported))).toEqual(exported)
   expect(exported).toMatchObject({ format: 'holdfast-run', version: 1, children: [] })
@@ -46,7 +46,7 @@ test('an export holds everything about a run as JSON that loses nothing', async 
   expect(exported.entries.map(({ number }) => number)).toEqual(exported.entries.map((_, index) => index + 1))
   expect(exported.entries.find(({ kind }) => kind === 'effect-succeeded')?.key).toBe(exported.effects[0]?.key)
   expect(JSON.stringify(exported)).not.toContain('"stack"')
-  expect(await exportRun(store, 'r1')).toEqual(exported)
+  expect(await exportRun({ store }, 'r1')).toEqual(exported)
 })
 
 test('an export holds no stack of an error that is a value, or in one', async () => {
@@ -57,7 +57,7 @@ test('an export holds no stack of an error that is a value, or in one', async ()
   const own = { $hf: 'error', value: { stack: 'of plates' } }
   await run.succeed('try', { settled: [{ reason: failed }], own, stack: 'of books' })
   await run.close('completed', [failed])
-  const exported = await exportRun(store, 'r1')
+  const exported = await exportRun({ store }, 'r1')
 
   expect(JSON.stringify(exported)).not.toContain('file:')
   const result = decodeValue(JSON.stringify(exported.effects[0]?.result)) as typeof own & {
@@ -79,10 +79,10 @@ test('an export names child runs, and holds them if asked', async () => {
   await child.succeed('mail', null)
   await child.close('completed')
   await RecordedRun.open(store, clock, 'r1/b', { parent: { run: run.ref, lane: '', effect: null } })
-  const exported = await exportRun(store, 'r1', { children: true })
+  const exported = await exportRun({ store }, 'r1', { children: true })
   expect(exported.children).toEqual(['r1/a', 'r1/b'])
-  expect(exported.childExports?.[0]).toEqual(await exportRun(store, 'r1/a', { children: true }))
-  expect((await exportRun(store, 'r1')).childExports).toBeUndefined()
+  expect(exported.childExports?.[0]).toEqual(await exportRun({ store }, 'r1/a', { children: true }))
+  expect((await exportRun({ store }, 'r1')).childExports).toBeUndefined()
 })
 
 test('a run that was taken over is told as such', async () => {
@@ -103,7 +103,7 @@ test('a run that was taken over is told as such', async () => {
   if (again.kind !== 'claimed') throw new Error(again.kind)
   await second.commit(again, { kind: 'succeeded', result: '{"id":"ch_1"}', kept: true })
   await second.close('completed', 'done')
-  const text = formatRun(await exportRun(store, 'r1'))
+  const text = formatRun(await exportRun({ store }, 'r1'))
   expect(text).toContain('1 attempt · resumed once')
   expect(text).toContain('? pay { cents: 1 }: no outcome recorded')
   expect(text).toContain('↻ run resumed (attempt 1, epoch 2): ')
@@ -119,11 +119,11 @@ test('a run with thousands of rows is exported whole', async () => {
   const run = await RecordedRun.open(store, clock, 'r1')
   const indexes = Array.from({ length: 2_500 }, (_, index) => index)
   await Promise.all(indexes.map((index) => run.succeed('pay', index, { key: `k${index}` })))
-  const exported = await exportRun(store, 'r1')
+  const exported = await exportRun({ store }, 'r1')
   expect(exported.effects.map(({ result }) => result).sort((a, b) => Number(a) - Number(b))).toEqual(indexes)
   expect(exported.entries).toHaveLength(5_001)
 })
 
 test('there is no export of a run that does not exist', async () => {
-  await expect(exportRun(openStore(), 'nobody')).rejects.toThrow(ConfigError)
+  await expect(exportRun({ store: openStore() }, 'nobody')).rejects.toThrow(ConfigError)
 })

@@ -1,12 +1,26 @@
 import { ConfigError } from '../errors/config-error.ts'
+import type { DecisionStore } from '../store/decision-verbs.ts'
 import type { ReadStore } from '../store/read-verbs.ts'
 import type { RunRecord } from '../store/records.ts'
 import { attemptsOf } from './attempts-of.ts'
+import type { AuditSource } from './audit-source.ts'
 import { EffectKeys } from './effect-keys.ts'
-import { exportedAnswer, exportedCall, exportedEffect, exportedEntry, exportedRun } from './exported-rows.ts'
+import {
+  exportedAnswer,
+  exportedApproval,
+  exportedCall,
+  exportedEffect,
+  exportedEntry,
+  exportedRun,
+} from './exported-rows.ts'
 import { readAll } from './read-all.ts'
 import { RequestReader } from './request-reader.ts'
-import type { ExportedCall, ExportedEntry, RunExport } from './run-export.ts'
+import type { ExportedAnswer, ExportedCall, ExportedEntry, RunExport } from './run-export.ts'
+
+/** What an export reads. */
+export type ExportStore = ReadStore & Pick<DecisionStore, 'listApprovals'>
+
+type Source = AuditSource<ExportStore>
 
 export interface ExportOptions {
   /** Exports the child runs too, and theirs. @default false */
@@ -17,17 +31,18 @@ export interface ExportOptions {
  * Everything that the ledger knows about a run, as plain JSON of a versioned form. Two exports of a run that has
  * ended are equal. Throws a `ConfigError` if there is no such run.
  */
-export async function exportRun(store: ReadStore, runId: string, options: ExportOptions = {}): Promise<RunExport> {
-  const record = await store.readRun(runId)
+export async function exportRun(source: Source, runId: string, options: ExportOptions = {}): Promise<RunExport> {
+  const record = await source.store.readRun(runId)
   if (record === null) {
     throw new ConfigError(
       `There is no run '${runId}' in this ledger, so nothing was exported. List the runs to find its id.`,
     )
   }
-  return exportRecord(store, record, options)
+  return exportRecord(source, record, options)
 }
 
-async function exportRecord(store: ReadStore, record: RunRecord, options: ExportOptions): Promise<RunExport> {
+async function exportRecord(source: Source, record: RunRecord, options: ExportOptions): Promise<RunExport> {
+  const { store, redact } = source
   const runSeq = record.seq
   const keys = new EffectKeys(store)
   const effects = await readAll(
@@ -35,54 +50,75 @@ async function exportRecord(store: ReadStore, record: RunRecord, options: Export
     ({ id }) => id,
   )
   keys.learn(effects)
-  const entries = await exportEntries(store, record, keys)
-  const answers = await readAll(
-    (after, limit) => store.listAnswers(runSeq, after, limit),
-    ({ id }) => id,
+  const approvals = await readAll(
+    (after, limit) => store.listApprovals({ runSeq, after, limit }),
+    ({ effect }) => effect.id,
   )
+  const entries = await exportEntries(source, record, keys)
   const children = await childrenOf(store, runSeq)
   return {
     format: 'holdfast-run',
     version: 1,
-    run: exportedRun(record),
+    run: exportedRun(record, redact),
     attempts: attemptsOf(entries),
-    effects: effects.map(exportedEffect),
-    answers: answers.map(exportedAnswer),
-    calls: await exportCalls(store, runSeq),
+    effects: effects.map((effect) => exportedEffect(effect, redact)),
+    approvals: approvals.map((approval) => exportedApproval(approval, redact)),
+    answers: await exportAnswers(source, record, keys),
+    calls: await exportCalls(source, runSeq),
     entries,
     children: children.map(({ id }) => id),
-    ...(options.children ? { childExports: await exportRecords(store, children, options) } : {}),
+    ...(options.children ? { childExports: await exportRecords(source, children, options) } : {}),
   }
 }
 
 async function exportRecords(
-  store: ReadStore,
+  source: Source,
   records: readonly RunRecord[],
   options: ExportOptions,
 ): Promise<RunExport[]> {
   const exports: RunExport[] = []
-  for (const record of records) exports.push(await exportRecord(store, record, options))
+  for (const record of records) exports.push(await exportRecord(source, record, options))
   return exports
 }
 
-async function exportEntries(store: ReadStore, { id }: RunRecord, keys: EffectKeys): Promise<ExportedEntry[]> {
+async function exportEntries(
+  { store, redact }: AuditSource,
+  { id }: RunRecord,
+  keys: EffectKeys,
+): Promise<ExportedEntry[]> {
   const records = await readAll(
     (after, limit) => store.listEntries(id, after, limit),
     ({ number }) => number,
   )
   const entries: ExportedEntry[] = []
-  for (const record of records) entries.push(exportedEntry(record, await keys.textOf(record.effect)))
+  for (const record of records) entries.push(exportedEntry(record, await keys.factsOf(record.effect), redact))
   return entries
 }
 
-async function exportCalls(store: ReadStore, runSeq: number): Promise<ExportedCall[]> {
+async function exportAnswers(
+  { store, redact }: AuditSource,
+  { id: runId, seq }: RunRecord,
+  keys: EffectKeys,
+): Promise<ExportedAnswer[]> {
+  const records = await readAll(
+    (after, limit) => store.listAnswers(seq, after, limit),
+    ({ id }) => id,
+  )
+  const answers: ExportedAnswer[] = []
+  for (const record of records) {
+    answers.push(exportedAnswer(record, { runId, effect: await keys.factsOf(record.effect) }, redact))
+  }
+  return answers
+}
+
+async function exportCalls({ store, redact }: AuditSource, runSeq: number): Promise<ExportedCall[]> {
   const records = await readAll(
     (after, limit) => store.listCalls({ runSeq, after, limit }),
     ({ id }) => id,
   )
   const requests = new RequestReader(store)
   const calls: ExportedCall[] = []
-  for (const record of records) calls.push(exportedCall(record, await requests.read(record)))
+  for (const record of records) calls.push(exportedCall(record, await requests.read(record), redact))
   return calls
 }
 

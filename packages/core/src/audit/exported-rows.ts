@@ -1,32 +1,49 @@
-import type { AnswerRecord, CallRecord, EffectRecord, EntryRecord, RunRecord } from '../store/records.ts'
+import type { Redact } from '../config/redact.ts'
+import type {
+  AnswerRecord,
+  ApprovalRecord,
+  CallRecord,
+  EffectRecord,
+  EntryRecord,
+  RunRecord,
+} from '../store/records.ts'
 import { downstreamKey, formatEffectKey, laneOfBody } from '../util/effect-key-text.ts'
+import type { EffectFacts } from './effect-keys.ts'
+import { detailField } from './entry-detail.ts'
+import { shownIn } from './entry-view.ts'
 import type {
   ExportedAnswer,
+  ExportedApproval,
   ExportedCall,
+  ExportedCompensation,
   ExportedEffect,
   ExportedEntry,
   ExportedRun,
   StoredValue,
 } from './run-export.ts'
-import { detailField, errorField, storedValue, valueField } from './stored-value.ts'
+import { Shown, shownOfEffect } from './shown.ts'
+import { exportedValue } from './stored-value.ts'
+import { isIrreversible, wasToBeUndone } from './undo-facts.ts'
 
-export function exportedRun(record: RunRecord): ExportedRun {
+export function exportedRun(record: RunRecord, redact?: Redact): ExportedRun {
+  const shown = new Shown(redact, { runId: record.id })
   const { id, name, thread, status, dead, attempt, epoch, parentId, parentLane } = record
-  const { shared, tags, outputKept, unprotected, replayOf } = record
+  const { shared, tags, outputKept, unprotected, aborted, replayOf } = record
   return {
     ...{ id, name, thread, status, dead, attempt, epoch, parentId, parentLane, shared, tags },
-    ...valueField('input', record.input),
-    ...valueField('output', record.output),
+    ...shown.valueField('input', 'input', record.input),
+    ...shown.valueField('output', 'output', record.output),
     outputKept,
-    ...errorField('error', record.error),
-    ...errorField('halt', record.halt),
-    ...{ unprotected, replayOf },
+    ...shown.errorField('error', record.error),
+    ...shown.errorField('halt', record.halt),
+    ...{ unprotected, aborted, replayOf },
     createdAt: isoTime(record.createdAt),
     endedAt: optionalTime(record.endedAt),
   }
 }
 
-export function exportedEffect(record: EffectRecord): ExportedEffect {
+export function exportedEffect(record: EffectRecord, redact?: Redact): ExportedEffect {
+  const shown = shownOfEffect(record, redact)
   const { id, tool, status, generation, attempt, epoch, lane, callerKeyed, resultKept, certainty, commitSeq } = record
   return {
     ...{ id, key: formatEffectKey(record.ownerSeq, record.key), tool, status, generation, attempt, epoch },
@@ -35,47 +52,88 @@ export function exportedEffect(record: EffectRecord): ExportedEffect {
     bodyLane: laneOfBody(lane, record.key, generation),
     parent: record.parentEffect,
     callerKeyed,
-    args: storedValue(record.args),
-    ...valueField('result', record.result),
+    args: shown.stored('args', record.args, record.argsDigest),
+    ...shown.valueField('result', 'result', record.result, record.resultDigest),
     resultKept,
-    ...errorField('error', record.error),
+    ...shown.errorField('error', record.error),
     ...{ certainty, commitSeq },
+    irreversible: isIrreversible(record),
+    compensation: exportedCompensation(record, shown),
+    group: record.group,
     startedAt: isoTime(record.firstAt),
     claimedAt: isoTime(record.claimedAt),
     endedAt: optionalTime(record.endedAt),
   }
 }
 
-export function exportedAnswer(record: AnswerRecord): ExportedAnswer {
+function exportedCompensation(record: EffectRecord, shown: Shown): ExportedCompensation | null {
+  if (!wasToBeUndone(record)) return null
+  return {
+    attempts: record.undoAttempt,
+    ...shown.errorField('error', record.undoError),
+    endedAt: optionalTime(record.undoneAt),
+  }
+}
+
+export function exportedApproval(record: ApprovalRecord, redact?: Redact): ExportedApproval {
+  const shown = shownOfEffect(record.effect, redact)
+  const { effect, status, from, reason, decidedBy, decisionReason, original } = record
+  const { id, generation, tool } = effect
+  return {
+    ...{ effect: id, key: formatEffectKey(effect.ownerSeq, effect.key), generation, tool, status, from, reason },
+    requestedAt: isoTime(record.requestedAt),
+    expiresAt: optionalTime(record.expiresAt),
+    decidedAt: optionalTime(record.decidedAt),
+    ...{ by: decidedBy, decisionReason },
+    args: shown.stored('args', effect.args, effect.argsDigest),
+    edited: original !== null,
+    ...shown.valueField('originalArgs', 'args', original),
+  }
+}
+
+/** `from`: the run that it was given in, and the effect that it tells of. */
+export function exportedAnswer(
+  record: AnswerRecord,
+  from: { readonly runId: string; readonly effect: EffectFacts | null },
+  redact?: Redact,
+): ExportedAnswer {
   const { lane, kind, name, effect, generation, failed, body } = record
+  const level = record.recordLevel === 'full' ? (from.effect?.level ?? 'full') : record.recordLevel
+  const shown = new Shown(redact, { level, runId: from.runId, tool: kind === 'value' ? undefined : name })
   return {
     lane,
     keyHash: record.key.toString('base64url'),
     ...{ kind, name, effect, generation, failed },
-    ...(failed ? errorField('error', body) : valueField('value', body)),
+    ...(failed
+      ? shown.errorField('error', body)
+      : shown.valueField('value', kind === 'value' ? 'value' : 'result', body)),
     afterEntry: record.at,
   }
 }
 
-export function exportedCall(record: CallRecord, request: unknown): ExportedCall {
+export function exportedCall(record: CallRecord, request: unknown, redact?: Redact): ExportedCall {
+  const shown = new Shown(redact, { level: record.recordLevel, runId: record.runId })
   const { id, provider, model, status, lane, ordinal, externalId } = record
   return {
     ...{ id, provider, model, status, lane, ordinal },
     exactHash: record.exactHash.toString('hex'),
     maskedHash: record.maskedHash.toString('hex'),
-    request: request as StoredValue,
-    ...valueField('response', record.response),
-    ...errorField('error', record.error),
-    ...valueField('usage', record.usage),
+    request: shown.request(request, record.exactHash) as StoredValue,
+    ...shown.valueField('response', 'response', record.response),
+    ...shown.errorField('error', record.error),
+    // Counts, and not what was said: shown whatever the level.
+    ...(record.usage === null ? {} : { usage: exportedValue(record.usage) }),
     externalId,
     startedAt: isoTime(record.startedAt),
     endedAt: optionalTime(record.endedAt),
   }
 }
 
-export function exportedEntry(record: EntryRecord, key: string | null): ExportedEntry {
-  const { number, kind, effect, body } = record
-  return { number, at: isoTime(record.at), kind, effect, key, ...detailField(body) }
+/** `facts`: what is known of the effect that it tells of. */
+export function exportedEntry(record: EntryRecord, facts: EffectFacts | null, redact?: Redact): ExportedEntry {
+  const { number, kind, effect } = record
+  const detail = detailField(record, shownIn(record, facts, redact))
+  return { number, at: isoTime(record.at), kind, effect, key: facts?.key ?? null, ...detail }
 }
 
 function isoTime(ms: number): string {

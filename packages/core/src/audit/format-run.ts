@@ -45,24 +45,35 @@ function header({ run, attempts }: RunExport, width: number, paint: Paint): stri
   return [paint(BOLD, title), ...(more.length === 0 ? [] : [paint(DIM, clip(more.join(' · '), width))])]
 }
 
-function lineText({ kind, text, at, tookMs, depth }: TimelineLine, start: number, width: number, paint: Paint): string {
+function lineText(line: TimelineLine, start: number, width: number, paint: Paint): string {
+  const { kind, text, at, tookMs, depth, mark } = line
   const time = (at === null ? '' : durationText(at - start)).padStart(TIME_WIDTH)
   const took = tookMs === null ? '' : `  ${durationText(tookMs)}`
   const indent = '  '.repeat(depth)
   const { sign, colour } = SIGNS[kind]
-  const room = Math.max(MIN_TEXT_WIDTH, width - time.length - indent.length - took.length - 4)
-  return `${paint(DIM, time)}  ${indent}${paint(colour, sign)} ${clip(text, room)}${paint(DIM, took)}`
+  const undo = mark === undefined ? '' : `  ${SIGNS[mark.kind].sign} ${mark.text}`
+  const room = Math.max(MIN_TEXT_WIDTH, width - time.length - indent.length - took.length - undo.length - 4)
+  const head = `${paint(DIM, time)}  ${indent}${paint(colour, sign)} ${clip(text, room)}${paint(DIM, took)}`
+  return mark === undefined ? head : `${head}${paint(SIGNS[mark.kind].colour, undo)}`
 }
 
-function summary({ effects, answers, calls }: RunExport): string {
+function summary({ effects, approvals, answers, calls }: RunExport): string {
   const served = answers.filter(({ kind }) => kind === 'hit' || kind === 'join').length
   const tokens = totalTokens(calls)
   const parts = [
     plural(effects.length, 'effect'),
+    ...counted(effects, 'compensated', 'compensated'),
+    ...counted(effects, 'compensation_failed', 'not compensated'),
+    ...counted(approvals, 'pending', 'waiting for a decision'),
     ...(served > 0 ? [`${served} answered without acting again`] : []),
     `${plural(calls.length, 'model call')}${tokens === undefined ? '' : ` (${tokensText(tokens)})`}`,
   ]
   return `${' '.repeat(TIME_WIDTH)}  ${parts.join(', ')}`
+}
+
+function counted(rows: readonly { readonly status: string }[], status: string, words: string): string[] {
+  const count = rows.filter((row) => row.status === status).length
+  return count === 0 ? [] : [`${count} ${words}`]
 }
 
 function totalTokens(calls: readonly ExportedCall[]): TokenCounts | undefined {

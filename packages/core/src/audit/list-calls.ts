@@ -1,4 +1,4 @@
-import type { ReadStore } from '../store/read-verbs.ts'
+import type { AuditSource } from './audit-source.ts'
 import { type CallView, callView } from './call-view.ts'
 import { RequestReader } from './request-reader.ts'
 
@@ -13,7 +13,7 @@ export interface CallListQuery {
 }
 
 /** Calls, oldest first, with their requests whole. The page after this one has the last one's `id` as `after`. */
-export async function listCalls(store: ReadStore, query: CallListQuery = {}): Promise<CallView[]> {
+export async function listCalls({ store, redact }: AuditSource, query: CallListQuery = {}): Promise<CallView[]> {
   const { runId, model, after, limit = 100 } = query
   const runSeq = runId === undefined ? undefined : (await store.readRun(runId))?.seq
   if (runId !== undefined && runSeq === undefined) return []
@@ -25,12 +25,12 @@ export async function listCalls(store: ReadStore, query: CallListQuery = {}): Pr
   })
   const requests = new RequestReader(store)
   const views: CallView[] = []
-  for (const record of records) views.push(callView(record, await requests.read(record)))
+  for (const record of records) views.push(callView(record, await requests.read(record), redact))
   return views
 }
 
 /** The call of that id, or undefined. */
-export async function getCall(store: ReadStore, id: number): Promise<CallView | undefined> {
+export async function getCall({ store, redact }: AuditSource, id: number): Promise<CallView | undefined> {
   const record = await store.readCall(id)
-  return record === null ? undefined : callView(record, await new RequestReader(store).read(record))
+  return record === null ? undefined : callView(record, await new RequestReader(store).read(record), redact)
 }

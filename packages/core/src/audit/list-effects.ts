@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
-import type { EffectQuery, ReadStore } from '../store/read-verbs.ts'
+import type { EffectQuery } from '../store/read-verbs.ts'
 import { EFFECT_STATUSES, type EffectRecord, type EffectStatus } from '../store/records.ts'
 import { parseEffectKey } from '../util/effect-key-text.ts'
+import type { AuditSource } from './audit-source.ts'
 import { EffectKeys } from './effect-keys.ts'
 import { type EffectView, effectView } from './effect-view.ts'
 import { readAll } from './read-all.ts'
@@ -28,7 +29,8 @@ export interface EffectSearch {
 }
 
 /** Effects, oldest first, each generation for itself. The page after this one has the last one's `id` as `after`. */
-export async function listEffects(store: ReadStore, query: EffectListQuery = {}): Promise<EffectView[]> {
+export async function listEffects(source: AuditSource, query: EffectListQuery = {}): Promise<EffectView[]> {
+  const { store } = source
   const { runId, status, tool, after, limit = 100 } = query
   const runSeq = runId === undefined ? undefined : (await store.readRun(runId))?.seq
   if (runId !== undefined && runSeq === undefined) return []
@@ -39,23 +41,27 @@ export async function listEffects(store: ReadStore, query: EffectListQuery = {})
     ...(after === undefined ? {} : { after }),
     limit,
   }
-  return viewsOf(store, await store.listEffects(narrowed))
+  return viewsOf(source, await store.listEffects(narrowed))
 }
 
 /** The newest generation of the effect of that key, or undefined. */
-export async function getEffect(store: ReadStore, key: string): Promise<EffectView | undefined> {
-  return (await getEffectHistory(store, key)).at(-1)
+export async function getEffect(source: AuditSource, key: string): Promise<EffectView | undefined> {
+  return (await getEffectHistory(source, key)).at(-1)
 }
 
 /** All generations of the effect of that key, oldest first. */
-export async function getEffectHistory(store: ReadStore, key: string): Promise<EffectView[]> {
+export async function getEffectHistory(source: AuditSource, key: string): Promise<EffectView[]> {
   const parsed = parseEffectKey(key)
   if (parsed === undefined) return []
-  return viewsOf(store, await store.readEffect(parsed.ownerSeq, parsed.key))
+  return viewsOf(source, await source.store.readEffect(parsed.ownerSeq, parsed.key))
 }
 
-/** Compares recorded arguments, so it needs no tool and finds effects of whatever key; it reads all of the tool's. */
-export async function findEffects(store: ReadStore, { runId, tool, args }: EffectSearch): Promise<EffectView[]> {
+/**
+ * Compares recorded arguments, so it needs no tool and finds effects of whatever key; it reads all of the tool's. Those
+ * whose arguments were dropped (`record: 'hash'`) are not found.
+ */
+export async function findEffects(source: AuditSource, { runId, tool, args }: EffectSearch): Promise<EffectView[]> {
+  const { store } = source
   const run = await store.readRun(runId)
   if (run === null) return []
   const all = await readAll(
@@ -65,15 +71,15 @@ export async function findEffects(store: ReadStore, { runId, tool, args }: Effec
   // As they are recorded: without undefined members.
   const wanted = decodeValue(encodeValue(args))
   return viewsOf(
-    store,
+    source,
     all.filter((effect) => isDeepStrictEqual(readBody(effect.args), wanted)),
   )
 }
 
-async function viewsOf(store: ReadStore, effects: readonly EffectRecord[]): Promise<EffectView[]> {
+async function viewsOf({ store, redact }: AuditSource, effects: readonly EffectRecord[]): Promise<EffectView[]> {
   const keys = new EffectKeys(store)
   keys.learn(effects)
   const views: EffectView[] = []
-  for (const effect of effects) views.push(effectView(effect, await keys.textOf(effect.parentEffect)))
+  for (const effect of effects) views.push(effectView(effect, await keys.textOf(effect.parentEffect), redact))
   return views
 }

@@ -1,5 +1,6 @@
 import type { ReadStore } from '../store/read-verbs.ts'
 import { RUN_STATUSES, type RunRecord, type RunStatus } from '../store/records.ts'
+import type { AuditSource } from './audit-source.ts'
 import { type RunView, runView } from './run-view.ts'
 import { statusFilter } from './status-filter.ts'
 
@@ -24,7 +25,7 @@ export interface RunListQuery {
 }
 
 /** Runs, newest first. The page after this one has the last one's `seq` as `before`. */
-export async function listRuns(store: ReadStore, query: RunListQuery = {}): Promise<RunView[]> {
+export async function listRuns({ store, redact }: AuditSource, query: RunListQuery = {}): Promise<RunView[]> {
   const { limit = 100, from, to } = query
   const filter = await storeQuery(store, query)
   if (filter === undefined) return []
@@ -38,13 +39,13 @@ export async function listRuns(store: ReadStore, query: RunListQuery = {}): Prom
     if (last === undefined || (from && last.createdAt < from.getTime())) break
     before = last.seq
   }
-  return found.slice(0, limit).map(runView)
+  return found.slice(0, limit).map((run) => runView(run, redact))
 }
 
 /** The run of that id, or undefined. */
-export async function getRun(store: ReadStore, id: string): Promise<RunView | undefined> {
+export async function getRun({ store, redact }: AuditSource, id: string): Promise<RunView | undefined> {
   const record = await store.readRun(id)
-  return record === null ? undefined : runView(record)
+  return record === null ? undefined : runView(record, redact)
 }
 
 /** Undefined if the parent does not exist, and so has no children. */

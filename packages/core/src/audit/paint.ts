@@ -24,6 +24,9 @@ export const SIGNS: Readonly<Record<LineKind, Sign>> = Object.freeze({
   read: { sign: '○', colour: DIM },
   value: { sign: '·', colour: DIM },
   pending: { sign: '⋯', colour: YELLOW },
+  asked: { sign: '⚑', colour: YELLOW },
+  undone: { sign: '↩', colour: GREEN },
+  irreversible: { sign: '⊘', colour: YELLOW },
   warning: { sign: '!', colour: YELLOW },
 })
 

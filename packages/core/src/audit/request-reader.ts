@@ -1,4 +1,7 @@
+import { droppedHash } from '../codec/dropped-value.ts'
 import { loadChain, RequestChain, readDelta } from '../codec/request-chain.ts'
+import { hashOnly } from '../config/shown-value.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import type { ReadStore } from '../store/read-verbs.ts'
 import type { Body, CallRecord } from '../store/records.ts'
 import { UNREADABLE } from './read-body.ts'
@@ -18,15 +21,17 @@ export class RequestReader {
     this.#store = store
   }
 
-  /** The whole request; a text that says so if it cannot be rebuilt. */
+  /** The whole request; a text that says so if it cannot be rebuilt, its hash if it was dropped. */
   async read(call: CallRecord): Promise<unknown> {
+    const dropped = droppedHash(call.request)
+    if (dropped !== undefined) return hashOnly(dropped)
     try {
       const chain = await this.#chainOf(call)
       this.#lanes.set(`${call.runSeq} ${call.lane}`, { id: call.id, chain })
       return chain.request()
     } catch (error) {
       // The store's own troubles are not the record's.
-      if (!(error instanceof SyntaxError)) throw error
+      if (!(error instanceof SyntaxError || ConfigError.isInstance(error))) throw error
       return UNREADABLE
     }
   }

@@ -1,5 +1,14 @@
 import type { SerializedError } from '../errors/serialized-error.ts'
-import type { AnswerKind, CallStatus, Certainty, EffectStatus, EntryKind, RunStatus } from '../store/records.ts'
+import type {
+  AnswerKind,
+  ApprovalSource,
+  ApprovalStatus,
+  CallStatus,
+  Certainty,
+  EffectStatus,
+  EntryKind,
+  RunStatus,
+} from '../store/records.ts'
 
 /**
  * A value as the ledger stores it: JSON, in which what JSON has no form of its own for is an object with a `$hf`
@@ -25,6 +34,8 @@ export interface RunExport {
   readonly attempts: readonly ExportedAttempt[]
   /** Every generation that this run executed last, oldest first. */
   readonly effects: readonly ExportedEffect[]
+  /** What humans were asked before its effects executed, in the order of the effects. */
+  readonly approvals: readonly ExportedApproval[]
   readonly answers: readonly ExportedAnswer[]
   readonly calls: readonly ExportedCall[]
   /** The log, gapless from 1. */
@@ -55,6 +66,8 @@ export interface ExportedRun {
   readonly error?: ExportedError
   readonly halt?: ExportedError
   readonly unprotected: boolean
+  /** It failed because its caller aborted it, and was compensated for that. */
+  readonly aborted: boolean
   readonly replayOf: string | null
   readonly createdAt: string
   readonly endedAt: string | null
@@ -90,10 +103,50 @@ export interface ExportedEffect {
   readonly error?: ExportedError
   readonly certainty: Certainty | null
   readonly commitSeq: number | null
+  /** It succeeded and has no compensation. */
+  readonly irreversible: boolean
+  /** Null as long as nobody has tried to undo it, and nothing else has done it. */
+  readonly compensation: ExportedCompensation | null
+  /** The parallel group of a saga that it is a member of. */
+  readonly group: number | null
   readonly startedAt: string
   /** When its last attempt was claimed. */
   readonly claimedAt: string
   readonly endedAt: string | null
+}
+
+/** How it went to undo an effect. */
+export interface ExportedCompensation {
+  /** Executions over all processes; 0 if the compensation of another effect undid it. */
+  readonly attempts: number
+  /** Why the last one failed. */
+  readonly error?: ExportedError
+  /** When it was compensated; null while it is not. */
+  readonly endedAt: string | null
+}
+
+/** A question put to a human, and the decision. */
+export interface ExportedApproval {
+  /** Number of the effect: one question for each of its generations. */
+  readonly effect: number
+  readonly key: string
+  readonly generation: number
+  readonly tool: string
+  readonly status: ApprovalStatus
+  readonly from: ApprovalSource
+  /** Why a human is asked. */
+  readonly reason: string | null
+  readonly requestedAt: string
+  readonly expiresAt: string | null
+  readonly decidedAt: string | null
+  readonly by: string | null
+  readonly decisionReason: string | null
+  /** What is executed, or was to be. */
+  readonly args: StoredValue
+  /** True if the decision changed the arguments. */
+  readonly edited: boolean
+  /** What was asked for, if it was edited. */
+  readonly originalArgs?: StoredValue
 }
 
 /** What one `perform` gave back where the effect itself does not say it: hits, joins, reads, failures, values. */

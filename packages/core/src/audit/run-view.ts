@@ -1,6 +1,7 @@
+import type { Redact } from '../config/redact.ts'
 import type { RunRecord, RunStatus } from '../store/records.ts'
-import { type ErrorView, errorView } from './error-view.ts'
-import { readBody } from './read-body.ts'
+import type { ErrorView } from './error-view.ts'
+import { Shown } from './shown.ts'
 
 /** A run as `ledger.runs` shows it. */
 export interface RunView {
@@ -27,6 +28,8 @@ export interface RunView {
   readonly halt: ErrorView | null
   /** A step of it ran while the store was out of reach. */
   readonly unprotected: boolean
+  /** It failed because its caller aborted it, and was compensated for that. */
+  readonly aborted: boolean
   readonly createdAt: Date
   readonly endedAt: Date | null
   /** Its place among all runs: the cursor for `before` in `runs.list`. */
@@ -34,15 +37,32 @@ export interface RunView {
 }
 
 /** A stored run for people and programs. */
-export function runView(record: RunRecord): RunView {
+export function runView(record: RunRecord, redact?: Redact): RunView {
+  const shown = new Shown(redact, { runId: record.id })
   const { id, name, thread, status, dead, attempt, epoch, parentId, shared, tags, outputKept, unprotected, seq } =
     record
+  const { aborted } = record
   return {
-    ...{ id, name, thread, status, dead, attempt, epoch, parentId, shared, tags, outputKept, unprotected, seq },
-    input: readBody(record.input),
-    output: readBody(record.output),
-    error: errorView(record.error),
-    halt: errorView(record.halt),
+    ...{
+      id,
+      name,
+      thread,
+      status,
+      dead,
+      attempt,
+      epoch,
+      parentId,
+      shared,
+      tags,
+      outputKept,
+      unprotected,
+      aborted,
+      seq,
+    },
+    input: shown.value('input', record.input),
+    output: shown.value('output', record.output),
+    error: shown.error(record.error),
+    halt: shown.error(record.halt),
     createdAt: new Date(record.createdAt),
     endedAt: record.endedAt === null ? null : new Date(record.endedAt),
   }

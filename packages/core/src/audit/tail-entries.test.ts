@@ -12,7 +12,7 @@ async function setUp() {
   const store = openStore(clock)
   const read = async (query: TailQuery) => {
     const entries: TailEntry[] = []
-    for await (const entry of tailEntries(store, clock, { follow: false, ...query })) entries.push(entry)
+    for await (const entry of tailEntries({ store }, clock, { follow: false, ...query })) entries.push(entry)
     return entries
   }
   return { clock, store, read }
@@ -96,7 +96,7 @@ describe('a tail that follows', () => {
       const controller = new AbortController()
       const heard: string[] = []
       const reading = (async () => {
-        for await (const entry of tailEntries(store, clock, { ...query, from: 'now', signal: controller.signal }))
+        for await (const entry of tailEntries({ store }, clock, { ...query, from: 'now', signal: controller.signal }))
           heard.push(told(entry))
       })()
       await clock.advance(5_000)
@@ -125,7 +125,7 @@ describe('a tail that follows', () => {
     const query = { runId: 'r1', from: 'now', signal: controller.signal }
     const heard: number[] = []
     const reading = (async () => {
-      for await (const _ of tailEntries(watched, clock, query)) heard.push(clock.now())
+      for await (const _ of tailEntries({ store: watched }, clock, query)) heard.push(clock.now())
     })()
     await clock.advance(10_000)
     expect(looks.length).toBeLessThan(20)
@@ -140,7 +140,7 @@ describe('a tail that follows', () => {
   test('ends when its reader has had enough', async () => {
     const { clock, store } = await setUp()
     await RecordedRun.open(store, clock, 'r1')
-    for await (const entry of tailEntries(store, clock)) {
+    for await (const entry of tailEntries({ store }, clock)) {
       expect(told(entry)).toBe('r1 1 run-opened')
       break
     }
@@ -150,6 +150,7 @@ describe('a tail that follows', () => {
   test('is over before it begins when its signal has been aborted', async () => {
     const { clock, store } = await setUp()
     await RecordedRun.open(store, clock, 'r1')
-    for await (const entry of tailEntries(store, clock, { signal: AbortSignal.abort() })) expect(entry).toBeUndefined()
+    for await (const entry of tailEntries({ store }, clock, { signal: AbortSignal.abort() }))
+      expect(entry).toBeUndefined()
   })
 })

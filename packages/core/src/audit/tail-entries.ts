@@ -1,5 +1,6 @@
 import type { ReadStore } from '../store/read-verbs.ts'
 import type { Clock } from '../util/clock.ts'
+import type { AuditSource } from './audit-source.ts'
 import { EffectKeys } from './effect-keys.ts'
 import type { EntrySource } from './entry-source.ts'
 import { type Entry, entryView } from './entry-view.ts'
@@ -32,7 +33,11 @@ export interface TailEntry extends Entry {
 type TailStore = Pick<ReadStore, 'listEntries' | 'listEffects' | 'tail'>
 
 /** Entries as they come: each stream in its own order, none lost, none twice. An abort ends it without a throw. */
-export async function* tailEntries(store: TailStore, clock: Clock, query: TailQuery = {}): AsyncGenerator<TailEntry> {
+export async function* tailEntries(
+  { store, redact }: AuditSource<TailStore>,
+  clock: Clock,
+  query: TailQuery = {},
+): AsyncGenerator<TailEntry> {
   const { follow = true, signal } = query
   const source = openSource(store, query)
   const keys = new EffectKeys(store)
@@ -42,7 +47,7 @@ export async function* tailEntries(store: TailStore, clock: Clock, query: TailQu
     const page = await source.next()
     for (const { entry, cursor } of page) {
       if (signal?.aborted) return
-      yield { ...entryView(entry, await keys.textOf(entry.effect)), cursor }
+      yield { ...entryView(entry, await keys.factsOf(entry.effect), redact), cursor }
     }
     if (page.length > 0) pause.reset()
     else if (!follow) return

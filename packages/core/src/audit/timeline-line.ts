@@ -10,7 +10,16 @@ export type LineKind =
   | 'read'
   | 'value'
   | 'pending'
+  | 'asked'
+  | 'undone'
+  | 'irreversible'
   | 'warning'
+
+/** What has become of an effect, beside the line on which it happened. */
+export interface UndoMark {
+  readonly kind: LineKind
+  readonly text: string
+}
 
 /** One line of a run's timeline. */
 export interface TimelineLine {
@@ -21,4 +30,5 @@ export interface TimelineLine {
   readonly tookMs: number | null
   /** How many effects' bodies, or runs, it happened within. */
   readonly depth: number
+  readonly mark?: UndoMark
 }

@@ -1,20 +1,26 @@
+import { approvalLine } from './approval-lines.ts'
 import { answerLines, callLine } from './call-lines.ts'
 import { effectLines } from './effect-lines.ts'
-import type { ExportedCall, ExportedEntry, RunExport } from './run-export.ts'
+import type { ExportedCall, ExportedEntry, ExportedRun, RunExport } from './run-export.ts'
 import { RunFacts } from './run-facts.ts'
 import { runLines } from './run-lines.ts'
 import type { TimelineLine } from './timeline-line.ts'
+import { undoLines } from './undo-lines.ts'
 
 /** What happened in a run, in the order of its log: what comes between two entries stands between their lines. */
 export function timelineOf(exported: RunExport): TimelineLine[] {
   const { run, entries } = exported
   const facts = new RunFacts(exported)
   const inserted = insertedLines(exported, facts)
-  return entries.flatMap((entry, index) => {
-    const own = entry.kind.startsWith('effect-') || entry.kind === 'late-outcome'
-    const lines = own ? effectLines(entry, facts) : runLines(entry, run, entries[index - 1])
-    return [...lines, ...(inserted.get(entry.number) ?? [])]
-  })
+  return entries.flatMap((entry) => [...ownLines(entry, run, facts), ...(inserted.get(entry.number) ?? [])])
+}
+
+function ownLines(entry: ExportedEntry, run: ExportedRun, facts: RunFacts): TimelineLine[] {
+  const { kind } = entry
+  if (kind.startsWith('compensation-') || kind === 'effect-compensated') return undoLines(entry, facts)
+  if (kind.startsWith('approval-')) return [approvalLine(entry, facts)]
+  if (kind.startsWith('effect-') || kind === 'late-outcome') return effectLines(entry, facts)
+  return runLines(entry, run, facts)
 }
 
 /** Lines of what has no entry of its own, by the number of the entry that they come after. */

@@ -1,3 +1,5 @@
+import type { RecordLevel } from '../store/records.ts'
+
 /** One model request of any provider, as its caller made it. */
 export interface CallRequest<Response = unknown> {
   /** 'openai', 'anthropic', … or a name of your own. */
@@ -7,6 +9,11 @@ export interface CallRequest<Response = unknown> {
   readonly request: unknown
   /** Reads what the provider says it counted; kept as it is. */
   readonly usage?: (response: Response) => unknown
+  /**
+   * How much of request and response is shown in views, events and exports. `'hash'` drops them when the run is over and
+   * nothing needs them any more. @default 'full'
+   */
+  readonly record?: RecordLevel
 }
 
 /** What the sender of a call is told. */

@@ -1,4 +1,5 @@
 import { encodeRequest } from '../codec/request-delta.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
@@ -6,6 +7,7 @@ import { isAnswered } from '../lane/recorded-calls.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
 import type { CallReserved } from '../store/call-verbs.ts'
+import { RECORD_LEVELS } from '../store/records.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { CallPlace } from './call-place.ts'
 import type { CallContext, CallRequest } from './call-request.ts'
@@ -18,7 +20,7 @@ import { SettleFailed, settleFailure, settleSuccess } from './settle-call.ts'
 /** One per process: what it remembers hangs on the message objects themselves. */
 const hasher = new RequestHasher()
 
-const REQUEST_MEMBERS: readonly (keyof CallRequest)[] = ['provider', 'model', 'request', 'usage']
+const REQUEST_MEMBERS: readonly (keyof CallRequest)[] = ['provider', 'model', 'request', 'usage', 'record']
 
 type Send<T> = (call: CallContext) => Promise<T>
 
@@ -29,6 +31,7 @@ type Send<T> = (call: CallContext) => Promise<T>
 export async function performCall<T>(place: CallPlace, request: CallRequest<T>, send: Send<T>): Promise<T> {
   const { run, lane } = place
   checkOptionNames('run.call', request, REQUEST_MEMBERS, ['price'])
+  checkRecord(request.record)
   run.assertOpen()
   const done = run.track('call')
   try {
@@ -46,6 +49,14 @@ export async function performCall<T>(place: CallPlace, request: CallRequest<T>, 
   } finally {
     done()
   }
+}
+
+/** A misspelt word would otherwise show what was to be hidden. */
+function checkRecord(record: unknown): void {
+  if (record === undefined || (RECORD_LEVELS as readonly unknown[]).includes(record)) return
+  throw new ConfigError(
+    `run.call: \`record\` is '${String(record)}'; it must be one of ${RECORD_LEVELS.join(', ')}. Nothing was sent.`,
+  )
 }
 
 /** A call of a run that has no record. */
@@ -128,6 +139,7 @@ async function reserve(
       ...hashes,
       request: body,
       effect: parentEffect,
+      recordLevel: request.record ?? 'full',
       holds: [],
       at,
     })

@@ -1,3 +1,6 @@
+import { droppedHash, wasDropped } from './dropped-value.ts'
+import { cannotOpen, isSealed } from './sealed-text.ts'
+
 /** A stored request: what it shares with the one of another call, and what it does not. */
 export interface RequestDelta {
   /** The call whose request it builds on. */
@@ -12,8 +15,10 @@ export interface RequestDelta {
   readonly same: readonly string[]
 }
 
-/** The delta in a stored body. Throws a SyntaxError if the body is none. */
+/** The delta in a stored body. Throws a SyntaxError if the body is none, `ConfigError` if it is sealed or was dropped. */
 export function readDelta(body: string): RequestDelta {
+  if (isSealed(body)) throw cannotOpen(body)
+  if (droppedHash(body) !== undefined) throw wasDropped()
   const delta = JSON.parse(body) as Partial<RequestDelta> | null
   if (typeof delta !== 'object' || delta === null || !Array.isArray(delta.tail)) {
     throw new SyntaxError('The stored request of a call is not a difference to another')

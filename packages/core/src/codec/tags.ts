@@ -2,13 +2,26 @@ import { Buffer } from 'node:buffer'
 import { reviveError } from '../errors/revive.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
 import { assertNever } from '../util/assert-never.ts'
+import { wasDropped } from './dropped-value.ts'
 
 /** The property that makes an object a tag: `{ "$hf": "date", "value": 0 }`. */
 export const TAG = '$hf'
 
 /** A value that JSON has no form of its own for. */
 export interface Tagged {
-  $hf: 'undefined' | 'number' | 'bigint' | 'date' | 'bytes' | 'buffer' | 'map' | 'set' | 'url' | 'error' | 'object'
+  $hf:
+    | 'undefined'
+    | 'number'
+    | 'bigint'
+    | 'date'
+    | 'bytes'
+    | 'buffer'
+    | 'map'
+    | 'set'
+    | 'url'
+    | 'error'
+    | 'object'
+    | 'hash'
   value: unknown
 }
 
@@ -49,6 +62,8 @@ function revive({ $hf: type, value }: Tagged): unknown {
       return reviveError(value as SerializedError)
     case 'object':
       return members(value as object)
+    case 'hash':
+      throw wasDropped()
     default:
       return assertNever(type)
   }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { Refusal } from '../util/refusal.ts'
 import { isPlainJson } from './plain-json.ts'
+import { cannotOpen, isSealed } from './sealed-text.ts'
 import { TAG, untag } from './tags.ts'
 import { toJsonValue } from './to-json-value.ts'
 
@@ -33,8 +34,9 @@ function withinLimit(value: unknown, text: string, limitBytes: number): string {
   return text
 }
 
-/** What `encodeValue` was given. */
+/** What `encodeValue` was given. Throws `ConfigError` for what is still sealed, and for what was dropped (`record: 'hash'`). */
 export function decodeValue(text: string): unknown {
+  if (isSealed(text)) throw cannotOpen(text)
   const json: unknown = JSON.parse(text)
   return text.includes(TAG_IN_TEXT) ? untag(json) : json
 }

@@ -1,4 +1,4 @@
-import type { Codec } from '../codec/codec.ts'
+import { type Codec, codecList } from '../codec/codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
@@ -17,7 +17,7 @@ export type RegisteredAgent = (run: any) => unknown
 export interface LedgerOptions {
   /** @default from HOLDFAST_DB_URL or DATABASE_URL, else sqlite('./.holdfast/ledger.db') */
   readonly store?: StoreSource
-  /** A living ledger of this name is reconfigured, not doubled (hot reload); its store, durability and migrate stay. */
+  /** A living ledger of this name is reconfigured, not doubled (hot reload); its store, codec, durability and migrate stay. */
   readonly name?: string
   /** Id of the scope `session:<id>`. @default HOLDFAST_SESSION, else new per ledger */
   readonly session?: string
@@ -60,7 +60,15 @@ type LedgerDefaults = Readonly<
   Required<
     Pick<
       LedgerOptions,
-      'maxValueBytes' | 'onOutage' | 'onNoRun' | 'onResumeMismatch' | 'durability' | 'migrate' | 'leaseMs' | 'graceMs' | 'irreversible'
+      | 'maxValueBytes'
+      | 'onOutage'
+      | 'onNoRun'
+      | 'onResumeMismatch'
+      | 'durability'
+      | 'migrate'
+      | 'leaseMs'
+      | 'graceMs'
+      | 'irreversible'
     >
   >
 > & { readonly wait: Required<WaitOptions>; readonly storeRetries: number; readonly storeRetryMs: number }
@@ -135,6 +143,9 @@ export function checkLedgerOptions(options: LedgerOptions): void {
     }
   }
   checkWait('createLedger: wait', options.wait)
+  if (options.codec !== undefined) codecList('createLedger', options.codec)
+  if (options.redact !== undefined && typeof options.redact !== 'function')
+    throw new ConfigError('createLedger: `redact` must be a function such as redactFields([…]). Nothing was opened.')
   if (options.store !== undefined && typeof (options.store as Partial<StoreSource> | null)?.open !== 'function')
     throw new ConfigError(
       "createLedger: `store` must be a store such as sqlite('./agents.db') or memory(). Nothing was opened.",

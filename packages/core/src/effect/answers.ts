@@ -16,5 +16,6 @@ export function recordAnswer(invocation: Invocation, kind: AnswerKind, outcome: 
     generation: outcome.generation,
     failed,
     body: failed ? outcome.body : null,
+    recordLevel: tool.record,
   })
 }

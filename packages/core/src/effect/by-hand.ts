@@ -1,11 +1,12 @@
-import { encodeValue } from '../codec/value-codec.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { errorBody } from '../errors/serialize.ts'
 import type { EffectCommitted, EffectOutcome, Resolution } from '../store/effect-verbs.ts'
 import type { Certainty, EffectRecord, EffectStatus, RunRef } from '../store/records.ts'
+import { TOOL_SPEC } from '../tool/tool.ts'
 import { parseEffectKey } from '../util/effect-key-text.ts'
 import { certaintyOf } from './certainty.ts'
+import { type Success, storedSuccess } from './success.ts'
 
 /** What a human, or another system, found out about an effect whose outcome nobody knew. */
 export type EffectDecision = {
@@ -26,15 +27,14 @@ export type EffectResult =
 export async function resolveByHand(context: LedgerContext, key: string, decision: EffectDecision): Promise<void> {
   checkWord(decision.outcome, ['applied', 'not_applied'])
   const effect = await newest(context, key)
-  const isAssumed = effect.status === 'failed' && effect.certainty === 'assumed'
   // Whether the owner of one that is being processed is gone is for the store to say.
-  if (effect.status !== 'unknown' && effect.status !== 'processing' && !isAssumed)
+  if (!mayBeInDoubt(effect))
     throw new ConfigError(
       `effect ${key} is ${effect.status}, not unknown: there is nothing to resolve, and nothing was changed.`,
     )
   const resolution: Resolution =
     decision.outcome === 'applied'
-      ? { kind: 'applied', result: encodeValue(decision.result, context.maxValueBytes), kept: true }
+      ? { ...successByHand(context, effect, decision.result), kind: 'applied' }
       : { kind: 'not_applied' }
   const note = JSON.stringify({ by: decision.by ?? null, reason: decision.reason ?? null })
   const { id, epoch } = effect
@@ -47,6 +47,18 @@ export async function resolveByHand(context: LedgerContext, key: string, decisio
     at: context.clock.now(),
   })
   if (answer.kind === 'lost') throw notResolved(key, answer.effect.status)
+}
+
+/** One that was executed before a human was asked whether it may be again is as unknown as it was. */
+function mayBeInDoubt({ status, certainty, attempt }: EffectRecord): boolean {
+  if (status === 'requires_approval' || status === 'ready') return attempt > 0
+  return status === 'unknown' || status === 'processing' || (status === 'failed' && certainty === 'assumed')
+}
+
+/** What the effect's tool keeps of the result is kept here too, if this ledger has the tool. */
+function successByHand(context: LedgerContext, { tool: name, runId, recordLevel }: EffectRecord, result: unknown): Success {
+  const tool = context.tools.get(name)?.[TOOL_SPEC]
+  return storedSuccess(context, { tool, runId, level: recordLevel }, result)
 }
 
 /** A word that comes from a form or another system must not be taken for its opposite. */
@@ -76,7 +88,7 @@ export async function commitByHand(
     checkWord(result.certainty, ['not_applied', 'in_doubt', 'assumed'])
   const effect = await newest(context, key)
   const run = await refOf(context, effect)
-  const outcome = outcomeOf(context, result)
+  const outcome = outcomeOf(context, effect, result)
   const answer = await context.store.commitEffect({
     run,
     id: effect.id,
@@ -88,15 +100,15 @@ export async function commitByHand(
   return { kind: answer.kind }
 }
 
-function outcomeOf(context: LedgerContext, result: EffectResult): EffectOutcome {
-  if (result.outcome === 'succeeded')
-    return { kind: 'succeeded', result: encodeValue(result.result, context.maxValueBytes), kept: true }
+function outcomeOf(context: LedgerContext, effect: EffectRecord, result: EffectResult): EffectOutcome {
+  if (result.outcome === 'succeeded') return successByHand(context, effect, result.result)
   const certainty = result.certainty ?? certaintyOf(result.error)
   const error = errorBody(result.error)
   return certainty === 'in_doubt' ? { kind: 'unknown', error } : { kind: 'failed', error, certainty }
 }
 
-async function newest({ store }: LedgerContext, text: string): Promise<EffectRecord> {
+/** The newest generation of a key. Throws `ConfigError` if there is none. */
+export async function newest({ store }: LedgerContext, text: string): Promise<EffectRecord> {
   const parsed = parseEffectKey(text)
   const effect = parsed === undefined ? undefined : (await store.readEffect(parsed.ownerSeq, parsed.key)).at(-1)
   if (effect === undefined)

@@ -1,3 +1,4 @@
+import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
@@ -42,6 +43,7 @@ const IN_DOUBT_NAME = /(?:Abort|Timeout|Connection|Socket)Error$/
 
 /** Ours that leave it open what happened: an inner effect's, and those that a signal aborts requests with. */
 const OWN_IN_DOUBT: ReadonlySet<string> = new Set([
+  ApprovalRequiredError.code,
   EffectUnknownError.code,
   EffectInProgressError.code,
   LeaseLostError.code,

@@ -1,4 +1,3 @@
-import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
@@ -10,7 +9,8 @@ import type { Certainty } from '../store/records.ts'
 import type { Transaction } from '../tool/tool-definition.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { recordAnswer } from './answers.ts'
-import { eventOf, type Invocation, type Outcome } from './invocation.ts'
+import { eventOf, type Invocation, type Outcome, shownErrorOf, type ToolCall } from './invocation.ts'
+import { successOf } from './success.ts'
 
 type Failure = Extract<Outcome, { kind: 'error' }>
 
@@ -25,7 +25,7 @@ export async function commitValue(
   value: unknown,
 ): Promise<Outcome | { readonly failed: { readonly kind: 'error'; readonly error: unknown } }> {
   const { tool } = invocation
-  const { outcome, released } = outcomeBody(invocation, value)
+  const { outcome, released } = successOf(invocation, value)
   const userCommit = userCommitOf(invocation, value)
   try {
     await commit(invocation, body, claim, outcome, userCommit)
@@ -45,30 +45,9 @@ export async function commitValue(
 }
 
 /** The tool's own rows, for whichever transaction records that the effect succeeded. */
-export function userCommitOf({ tool, args }: Invocation, value: unknown): CommitEffect['userCommit'] {
+export function userCommitOf({ tool, args }: ToolCall, value: unknown): CommitEffect['userCommit'] {
   const { commit: write } = tool
   return write === undefined ? null : guarded((transaction) => write(transaction as Transaction, value, args))
-}
-
-/** A value as it is stored, and as its caller gets it: an error with the live value on it if it cannot be stored. */
-export function outcomeBody({ run, tool }: Invocation, value: unknown): { outcome: EffectOutcome; released: unknown } {
-  try {
-    const result = encodeValue(value, run.context.maxValueBytes)
-    return {
-      outcome: { kind: 'succeeded', result, kept: true },
-      released: isImmutable(value) ? value : decodeValue(result),
-    }
-  } catch (error) {
-    if (!NotSerializableError.isInstance(error)) throw error
-    const message =
-      `"${tool.name}" succeeded, and is recorded as such, but its result cannot be stored (${error.path || 'value'}: ${error.reason}). ` +
-      'It will not run again. The live result is on this error as `value`; return plain data from the tool.'
-    const { path, reason } = error
-    return {
-      outcome: { kind: 'succeeded', result: null, kept: false },
-      released: new NotSerializableError({ path, reason, message, value }),
-    }
-  }
 }
 
 export function outcomeOfError(error: unknown, certainty: Certainty): EffectOutcome {
@@ -102,7 +81,7 @@ export async function commitFailure(
   if (unanswered === undefined && !invocation.run.gaveUp()) recordAnswer(invocation, 'failure', failure)
   const { events } = invocation.run.context
   if (events.hasListeners('effect-failed'))
-    events.emit('effect-failed', { ...eventOf(invocation, claim), error, certainty })
+    events.emit('effect-failed', { ...eventOf(invocation, claim), error: shownErrorOf(invocation, error), certainty })
   return failure
 }
 
@@ -209,10 +188,6 @@ function guarded(userCommit: (transaction: unknown) => unknown): (transaction: u
 
 function failureOf(claim: Claimed, error: unknown): Failure {
   return { kind: 'error', error, effect: claim.id, generation: claim.generation, body: errorBody(error) }
-}
-
-function isImmutable(value: unknown): boolean {
-  return typeof value !== 'object' || value === null
 }
 
 function emit(invocation: Invocation, claim: Claimed, name: 'effect-succeeded'): void {

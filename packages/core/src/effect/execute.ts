@@ -5,10 +5,12 @@ import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import { asApproved } from './approved-args.ts'
 import { type Ended, runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { commitUnknown, commitValue } from './commit.ts'
-import { failedAttempt } from './failed-attempt.ts'
+import { type Failed, failedAttempt } from './failed-attempt.ts'
+import { goesOn } from './goes-on.ts'
 import { eventOf, type Invocation, type Outcome } from './invocation.ts'
 import { laneOfBody } from './key.ts'
 
@@ -25,18 +27,19 @@ export async function execute(
   const { run, tool } = invocation
   body.effect = claim.id
   body.isRecorded = false
+  run.tools.remember(tool, claim.id)
   const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
   try {
     crashPoint('after-claim')
     emitClaimed(invocation, claim)
+    const { call, refused } = await approved(invocation, body, claim)
     let current = claim
     for (;;) {
-      const ended = await runAttempt(invocation, body, current)
+      const ended = refused ?? (await runAttempt(call, body, current))
       crashPoint('after-body')
-      const committed =
-        ended.kind === 'value' ? await commitValue(invocation, body, current, ended.value) : { failed: ended }
+      const committed = ended.kind === 'value' ? await commitValue(call, body, current, ended.value) : { failed: ended }
       if (!('failed' in committed)) return committed
-      const next = await failedAttempt(invocation, body, current, committed.failed, tries)
+      const next = await failedAttempt(call, body, current, committed.failed, tries)
       if (typeof next !== 'number') return next
       current = { ...current, attempt: next }
     }
@@ -45,6 +48,19 @@ export async function execute(
     throw error
   } finally {
     endLease()
+  }
+}
+
+/** What may be executed; an error for what may not, which is then the outcome of its attempt. */
+async function approved(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+): Promise<{ readonly call: Invocation; readonly refused: Failed | undefined }> {
+  try {
+    return { call: await asApproved(invocation, body, claim), refused: undefined }
+  } catch (error) {
+    return { call: invocation, refused: { kind: 'error', error } }
   }
 }
 
@@ -64,7 +80,7 @@ async function leaveNothingBehind(
 async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Ended> {
   const { run, tool, args, lane } = invocation
   // Aborted or halted while the claim was under way; or stopped for so long that another may have it by now.
-  const isStopped = run.signal.aborted && claim.attempt === 1
+  const isStopped = run.signal.aborted && claim.attempt === 1 && !goesOn(run, body)
   if (isStopped || (isLeaseOld(invocation, body) && !(await renewed(invocation, body))))
     return { kind: 'error', error: neverStarted(tool.name, run.id) }
   const context = new BodyContext(run, body, claim)

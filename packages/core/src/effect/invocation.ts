@@ -1,4 +1,5 @@
 import type { EffectEvent } from '../config/ledger-events.ts'
+import { shownLiveError } from '../config/shown-value.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { LiveBody } from '../lane/live-body.ts'
@@ -28,7 +29,12 @@ export interface Invocation {
   readonly readNumber: number
   /** An earlier execution had claimed it, and this one reaches it for the first time. */
   readonly wasClaimed: boolean
+  /** The parallel group of a saga that it is a member of. */
+  readonly group: number | null
 }
+
+/** A tool with its arguments, somewhere in a run: what asking it about an outcome needs. */
+export type ToolCall = Pick<Invocation, 'run' | 'lane' | 'tool' | 'args'>
 
 /**
  * What an invocation came to, as its callers get it. `live`: the body ran in this process and these are its own
@@ -56,6 +62,13 @@ export function eventOf(
 ): EffectEvent {
   const { generation, attempt } = effect
   return { runId: run.id, tool: tool.name, key: keyText(effect), generation, attempt }
+}
+
+/** A live error as listeners may see it: whole, unless the tool's `record` or the ledger's `redact` hides something. */
+export function shownErrorOf({ run, tool }: Invocation, error: unknown): unknown {
+  const { redact } = run.context
+  const about = { kind: 'error', runId: run.id, tool: tool.name } as const
+  return shownLiveError(error, { level: tool.record, redact, about })
 }
 
 /** The most specific wait options win: this call's, then the tool's, then the ledger's. */

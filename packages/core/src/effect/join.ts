@@ -19,7 +19,7 @@ export async function join(invocation: Invocation, body: LiveBody): Promise<Outc
   const outcome = await (waiter === null ? ended : waiter.waitFor(body, ended))
   if (outcome === undefined) throw inProgress(invocation, false)
   if (outcome.kind === 'error' && outcome.effect === null) {
-    run.assertOpen()
+    run.assertOpen(invocation.parent)
     // The body itself may still be alive; then nobody may start another, and its error is the answer.
     return run.bodies.get(body.key) === body ? outcome : undefined
   }

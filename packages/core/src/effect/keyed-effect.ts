@@ -8,6 +8,7 @@ import { checkWait } from '../tool/check-wait.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sha256 } from '../util/hash.ts'
+import { checkApprovalOptions } from './approval-options.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { effectKey, type KeyPart } from './key.ts'
 
@@ -30,7 +31,7 @@ export function keyedEffect(
   tool: ToolSpec<unknown, unknown>,
   args: unknown,
   options: PerformOptions | undefined,
-  run: RunScope,
+  run: Pick<RunScope, 'id' | 'thread'>,
   lane: Lane,
 ): KeyedEffect {
   const part = keyPart(tool, args, options)
@@ -52,12 +53,23 @@ export function keyedEffect(
   }
 }
 
+/** Of all arguments, whatever the key is made of, and the same under every former name and in every generation. */
+export function allArgsHash({ argsHash, argsJson }: KeyedEffect): Buffer {
+  return argsHash ?? sha256(argsJson ?? '')
+}
+
+/** The same of other arguments than those that were keyed. */
+export function hashOfArgs({ argsHash }: Pick<KeyedEffect, 'argsHash'>, args: unknown): Buffer {
+  return sha256(argsHash === null ? argsJson(args) : storedArgsJson(args))
+}
+
 const PERFORM_OPTIONS: readonly (keyof PerformOptions)[] = ['key', 'keys', 'resource', 'approval', 'answer', 'wait']
 
 function keyPart(tool: ToolSpec<unknown, unknown>, args: unknown, options: PerformOptions | undefined): KeyPart {
   if (options !== undefined) {
     checkOptionNames(`tool '${tool.name}': options of a call`, options, PERFORM_OPTIONS)
     checkWait(`tool '${tool.name}': wait of a call`, options.wait)
+    checkApprovalOptions(tool, options)
     const given = [options.key, options.keys, options.resource].filter((way) => way !== undefined).length
     if (given > 1)
       throw new ConfigError(
@@ -98,7 +110,7 @@ function picked(tool: ToolSpec<unknown, unknown>, args: unknown, names: readonly
   return { ...picks }
 }
 
-function ownerOf(tool: ToolSpec<unknown, unknown>, run: RunScope): EffectOwner {
+function ownerOf(tool: ToolSpec<unknown, unknown>, run: Pick<RunScope, 'id' | 'thread'>): EffectOwner {
   if (tool.once === 'run') return { kind: 'run' }
   if (tool.once === 'ledger') return { kind: 'scope', name: 'ledger' }
   if (run.thread === undefined) {

@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { LiveBody } from '../lane/live-body.ts'
 import { recordAnswer } from './answers.ts'
+import { needsApproval } from './approval-question.ts'
 import { claim } from './claim.ts'
 import { execute } from './execute.ts'
 import { type Invocation, keyText, type Outcome, waiterOf } from './invocation.ts'
@@ -11,6 +12,7 @@ import { runUnprotected } from './unprotected.ts'
 export async function lead(invocation: Invocation, name: string): Promise<Outcome> {
   const { bodies } = invocation.run
   const body = new LiveBody(name, waiterOf(invocation), invocation.keyed.argsHash)
+  body.coversInside = invocation.tool.covers === 'inner'
   // Before anything is awaited, so that every later caller finds it.
   bodies.set(name, body)
   const remove = () => {
@@ -40,7 +42,7 @@ async function decide(invocation: Invocation, body: LiveBody): Promise<Outcome> 
   } catch (error) {
     const { run, tool } = invocation
     if (!StoreUnavailableError.isInstance(error) || body.effect !== null) throw error
-    if (tool.onOutage === 'allow') return runUnprotected(invocation, body, error)
+    if (tool.onOutage === 'allow' && !(await needsApproval(invocation))) return runUnprotected(invocation, body, error)
     await run.halt(error)
     throw error
   }
@@ -68,8 +70,13 @@ async function hit(invocation: Invocation): Promise<Outcome | undefined> {
 }
 
 async function claimAndExecute(invocation: Invocation, body: LiveBody): Promise<Outcome> {
+  let before: number | null = null
   for (let tries = 1; ; tries++) {
-    const answer = await claim(invocation, body)
+    const answer = await claim(invocation, body, before)
+    if (answer.kind === 'awaiting_approval') {
+      invocation.run.park(answer.error)
+      throw answer.error
+    }
     if (answer.kind === 'settled') {
       invocation.run.expectsHits = true
       recordAnswer(invocation, answer.waited ? 'join' : 'hit', answer.outcome)
@@ -78,6 +85,7 @@ async function claimAndExecute(invocation: Invocation, body: LiveBody): Promise<
     }
     const outcome = await execute(invocation, body, answer.claim, tries)
     if (outcome !== 'again') return outcome
+    before = answer.claim.id
   }
 }
 

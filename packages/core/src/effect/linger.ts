@@ -2,9 +2,10 @@ import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import type { Ended } from './attempt.ts'
 import { certaintyOf } from './certainty.ts'
-import { outcomeBody, outcomeOfError, userCommitOf } from './commit.ts'
+import { outcomeOfError, userCommitOf } from './commit.ts'
 import type { Invocation } from './invocation.ts'
 import { overGeneration } from './over-generation.ts'
+import { successOf } from './success.ts'
 
 /**
  * Waits for a body that outlived its time: nothing starts beside it, and what it comes to settles the effect if
@@ -16,7 +17,7 @@ export function settleLate(invocation: Invocation, body: LiveBody, claim: Claime
   body.lingering = late.then(async (ended) => {
     const commit = { run: run.ref, id: claim.id, epoch: claim.epoch, at: clock.now() }
     if (ended.kind === 'value') {
-      const { outcome } = outcomeBody(invocation, ended.value)
+      const { outcome } = successOf(invocation, ended.value)
       const userCommit = userCommitOf(invocation, ended.value)
       // What it throws leaves the effect as unknown as it was.
       await store.commitEffect({ ...commit, outcome, userCommit }).catch(() => undefined)

@@ -1,11 +1,15 @@
+import { ApprovalDeniedError } from '../errors/approval-denied-error.ts'
+import type { RequiredApproval } from '../errors/approval-required-error.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { downstreamKey } from '../util/effect-key-text.ts'
 import { recordAnswer } from './answers.ts'
+import { asApproved } from './approved-args.ts'
 import { certaintyOf } from './certainty.ts'
 import { claim } from './claim.ts'
 import { commitFailure, commitUnknown, commitValue } from './commit.ts'
@@ -15,7 +19,13 @@ import { invocationOf, type Place } from './perform.ts'
 import { serve } from './serve.ts'
 
 /** The right to do an effect by hand, or what it came to without you. */
-export type ManualClaim<Result> = ClaimedByHand<Result> | SettledClaim<Result> | FailedClaim | BusyClaim
+export type ManualClaim<Result> =
+  | ClaimedByHand<Result>
+  | SettledClaim<Result>
+  | FailedClaim
+  | BusyClaim
+  | AwaitingClaim
+  | DeniedClaim
 
 export interface SettledClaim<Result> extends AsyncDisposable {
   readonly kind: 'settled'
@@ -29,9 +39,21 @@ export interface FailedClaim extends AsyncDisposable {
 export interface BusyClaim extends AsyncDisposable {
   readonly kind: 'busy'
 }
+/** A human has to decide first; the run goes on meanwhile. */
+export interface AwaitingClaim extends AsyncDisposable {
+  readonly kind: 'awaiting_approval'
+  readonly approval: RequiredApproval
+}
+/** A human said no. */
+export interface DeniedClaim extends AsyncDisposable {
+  readonly kind: 'denied'
+  readonly error: Error
+}
 export interface ClaimedByHand<Result> extends AsyncDisposable {
   readonly kind: 'claimed'
   readonly key: string
+  /** What to do it with: the arguments as the schema parsed them, or those that an approval put in their place. */
+  readonly args: unknown
   readonly idempotencyKey: string
   readonly attempt: number
   readonly signal: AbortSignal
@@ -50,7 +72,7 @@ export async function beginEffect(
   input: unknown,
   options?: PerformOptions,
 ): Promise<ManualClaim<unknown>> {
-  place.run.assertOpen()
+  place.run.assertOpen(place.parent)
   if (place.run.outage !== undefined) throw place.run.outage
   if (tool.effect === 'read')
     throw new ConfigError(`tool '${tool.name}' is a read: it needs no claim. Call it instead of beginning it.`)
@@ -62,10 +84,16 @@ export async function beginEffect(
   if (run.bodies.has(name)) return { kind: 'busy', [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
   const body = new LiveBody(name, waiterOf(invocation), keyed.argsHash)
   body.isByHand = true
+  body.coversInside = tool.covers === 'inner'
   run.bodies.set(name, body)
   try {
     const answer = await claim(invocation, body)
-    if (answer.kind === 'claimed') return new OpenClaim(invocation, body, answer.claim)
+    if (answer.kind === 'claimed') return await opened(invocation, body, answer.claim)
+    if (answer.kind === 'awaiting_approval') {
+      settle(invocation, body, { kind: 'error', error: answer.error, effect: null, generation: 0, body: null })
+      const { approval } = answer.error
+      return { kind: 'awaiting_approval', approval, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
+    }
     recordAnswer(invocation, 'hit', answer.outcome)
     settle(invocation, body, answer.outcome)
     return told(answer.outcome)
@@ -75,14 +103,27 @@ export async function beginEffect(
   }
 }
 
+/** Yours to do, unless an approval edited the arguments and they do not fit the schema. */
+async function opened(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<ManualClaim<unknown>> {
+  try {
+    return new OpenClaim(await asApproved(invocation, body, claim), body, claim)
+  } catch (error) {
+    const refused = new OpenClaim(invocation, body, claim)
+    await refused.fail(error)
+    return { kind: 'failed', error, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
+  }
+}
+
 function settle({ run }: Invocation, body: LiveBody, outcome: Outcome): void {
   run.bodies.delete(body.key)
   body.settle(outcome)
 }
 
-function told(outcome: Outcome): SettledClaim<unknown> | FailedClaim {
+function told(outcome: Outcome): SettledClaim<unknown> | FailedClaim | DeniedClaim {
   if (outcome.kind === 'value')
     return { kind: 'settled', result: outcome.value, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
+  if (ApprovalDeniedError.isInstance(outcome.error))
+    return { kind: 'denied', error: outcome.error, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
   return { kind: 'failed', error: outcome.error, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
 }
 
@@ -100,6 +141,7 @@ class OpenClaim implements ClaimedByHand<unknown> {
     this.#body = body
     this.#claim = claim
     body.effect = claim.id
+    run.tools.remember(tool, claim.id)
     const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
     const leave = run.context.store.enter()
     const leaveAtEnd = run.leaveOpen(() => this[Symbol.asyncDispose]())
@@ -112,6 +154,10 @@ class OpenClaim implements ClaimedByHand<unknown> {
 
   get key(): string {
     return keyText(this.#claim)
+  }
+
+  get args(): unknown {
+    return this.#invocation.args
   }
 
   get idempotencyKey(): string {
@@ -139,12 +185,28 @@ class OpenClaim implements ClaimedByHand<unknown> {
     await this.#settled(() => this.#failure(error))
   }
 
-  /** Left open: nobody knows what happened. */
+  /** Left open: nobody knows what happened, unless a human is asked first whether it may. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return
     const { run, tool } = this.#invocation
+    if (await this.#isGivenUpForRequest()) return this.#givenUp()
     const facts = { tool: tool.name, key: this.key, idempotencyKey: this.idempotencyKey, runId: run.id }
     await this.#settled(() => commitUnknown(this.#invocation, this.#body, this.#claim, new EffectUnknownError(facts)))
+  }
+
+  /** `ledger.approvals.request` took the claim back, which it does only as long as the body has not begun. */
+  async #isGivenUpForRequest(): Promise<boolean> {
+    const { ownerSeq, key, id, epoch } = this.#claim
+    const all = await this.#invocation.run.context.store.readEffect(ownerSeq, key).catch(() => [])
+    const effect = all.find((one) => one.id === id)
+    return effect !== undefined && effect.epoch > epoch && effect.attempt < this.#claim.attempt
+  }
+
+  #givenUp(): void {
+    this.#isOpen = false
+    const error = new LeaseLostError({ runId: this.#invocation.run.id })
+    settle(this.#invocation, this.#body, { kind: 'error', error, effect: null, generation: 0, body: null })
+    this.#end()
   }
 
   #failure(error: unknown): Promise<Outcome> {

@@ -19,6 +19,8 @@ export interface Place {
   readonly run: RunScope
   readonly lane: Lane
   readonly parent: LiveBody | null
+  /** The parallel group of a saga that what is called here is a member of. @default null */
+  readonly group?: number | null
 }
 
 /**
@@ -31,12 +33,14 @@ export async function perform(
   input: unknown,
   options?: PerformOptions,
 ): Promise<unknown> {
-  place.run.assertOpen()
+  place.run.assertOpen(place.parent)
   const done = place.run.track()
   // In flight from before the first verb: what others ask meanwhile shares its transaction.
   const leave = place.run.outage === undefined ? place.run.context.store.enter() : undefined
   try {
-    return release(await outcomeOf(await invocationOf(place, tool, input, options)))
+    const outcome = await outcomeOf(await invocationOf(place, tool, input, options))
+    if (outcome.effect !== null) place.run.tools.remember(tool, outcome.effect)
+    return release(outcome)
   } finally {
     leave?.()
     done()
@@ -52,12 +56,12 @@ export async function invocationOf(
 ): Promise<Invocation> {
   const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
   const keyed = keyedEffect(tool, args, options, place.run, place.lane)
-  const { lane } = place
+  const { lane, group = null } = place
   const recorded = lane.takeAnswer(keyed.keys)
   const wasClaimed = lane.reach(keyed.keys)
   // Counted also where the record answers: the n-th read of a resumed lane is the n-th.
   const readNumber = tool.effect === 'read' ? lane.nextRead(keyed.keys) : 0
-  return { ...place, tool, args, options, keyed, recorded, wasClaimed, readNumber }
+  return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber }
 }
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {

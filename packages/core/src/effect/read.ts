@@ -8,6 +8,7 @@ import { backoffDelay } from '../util/backoff.ts'
 import { readLaneName } from '../util/effect-key-text.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
+import { isHeldUp, pause } from './goes-on.ts'
 import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
 
 /** Runs a read: every time, without a claim or a lease; what it gave is recorded for resume and replay. */
@@ -20,13 +21,12 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
     for (let attempt = 1; ; attempt++) {
       await checkRun(invocation)
       const outcome = await readOnce(invocation, body, lane, attempt)
+      if (outcome.kind === 'error' && isHeldUp(run, outcome.error)) return outcome
       if (outcome.kind === 'value' || attempt >= tool.attempts || tool.retryWhen?.(outcome.error) === false) {
         return recorded(invocation, outcome)
       }
-      await run.context.clock
-        .sleep(backoffDelay(tool.backoff, attempt - 1, run.context.random), run.signal)
-        .catch(() => undefined)
-      run.assertOpen()
+      await pause(run, backoffDelay(tool.backoff, attempt - 1, run.context.random))
+      run.assertOpen(body)
       body.renewSignal()
     }
   } finally {
@@ -86,6 +86,7 @@ function recorded(invocation: Invocation, outcome: Outcome): Outcome {
     generation: 1,
     failed,
     body,
+    recordLevel: tool.record,
   })
   return released
 }

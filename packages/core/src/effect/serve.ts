@@ -1,6 +1,8 @@
 import { decodeValue } from '../codec/value-codec.ts'
+import { ApprovalDeniedError } from '../errors/approval-denied-error.ts'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
+import { reviveError } from '../errors/revive.ts'
 import type { SerializedError } from '../errors/serialized-error.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { EffectRecord } from '../store/records.ts'
@@ -73,8 +75,11 @@ export function fromRecord(effect: EffectRecord): Outcome | undefined {
   return { kind: 'value', value: decodeValue(effect.result), effect: id, generation }
 }
 
-function failure(tool: string, key: string, body: string): EffectFailedError {
-  return new EffectFailedError({ tool, key, original: JSON.parse(body) as SerializedError })
+/** A denial is none of the tool's failures, and is again what it was. */
+function failure(tool: string, key: string, body: string): Error {
+  const original = JSON.parse(body) as SerializedError
+  if (original.holdfast === ApprovalDeniedError.code) return reviveError(original)
+  return new EffectFailedError({ tool, key, original })
 }
 
 function notKept(effect: EffectRecord): NotSerializableError {

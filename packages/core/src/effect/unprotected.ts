@@ -1,6 +1,7 @@
 import { errorBody } from '../errors/serialize.ts'
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { LiveBody } from '../lane/live-body.ts'
+import { needsApproval } from './approval-question.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
@@ -10,6 +11,8 @@ import { laneOfBody } from './key.ts'
 export async function performUnprotected(invocation: Invocation, outage: StoreUnavailableError): Promise<Outcome> {
   const { tool } = invocation
   if (tool.effect === 'write' && tool.onOutage !== 'allow') throw outage
+  // Nobody can be asked while nothing can be recorded.
+  if (await needsApproval(invocation)) throw outage
   const body = new LiveBody('', waiterOf(invocation))
   return runUnprotected(invocation, body, outage).finally(() => body.settle(undefined))
 }

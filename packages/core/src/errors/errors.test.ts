@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ApprovalDeniedError } from './approval-denied-error.ts'
+import { ApprovalRequiredError } from './approval-required-error.ts'
+import { CompensationFailedError } from './compensation-failed-error.ts'
 import { ConfigError } from './config-error.ts'
 import { DivergenceError } from './divergence-error.ts'
 import { EffectFailedError } from './effect-failed-error.ts'
@@ -13,6 +16,7 @@ import { NotAppliedError } from './not-applied-error.ts'
 import { NotSerializableError } from './not-serializable-error.ts'
 import { NotSupportedError } from './not-supported-error.ts'
 import { reviveError } from './revive.ts'
+import { RunAbandonedError } from './run-abandoned-error.ts'
 import { RunCanceledError } from './run-canceled-error.ts'
 import { RunClosedError } from './run-closed-error.ts'
 import { RunFailedError } from './run-failed-error.ts'
@@ -29,6 +33,10 @@ const effect = { tool: 'charge', key: '1.abc' }
 
 /** One of each, with the secret wherever a caller's data may stand. */
 const samples: HoldfastError[] = [
+  new ApprovalDeniedError({ ...effect, runId: 'r', by: 'ann', reason: 'too much.' }),
+  new ApprovalDeniedError({ ...effect, runId: 'r', by: null, reason: null }),
+  new ApprovalRequiredError({ ...effect, runId: 'r', reason: 'above 500', requestedAt: 1, expiresAt: 2 }),
+  new CompensationFailedError({ runId: 'r', failures: [{ ...effect, error: original }], cause: new Error(SECRET) }),
   new ConfigError('A plain number is no budget. Nothing was started. Write usd(2).'),
   new DivergenceError({ runId: 'r', path: 'messages[2].content', expected: SECRET, actual: [SECRET], position: 3 }),
   new EffectFailedError({ ...effect, original }),
@@ -43,6 +51,7 @@ const samples: HoldfastError[] = [
   new NotAppliedError('The card was declined; nothing was charged. Ask for another one.'),
   new NotSerializableError({ path: 'items[2]', reason: 'a function cannot be stored', value: { token: SECRET } }),
   new NotSupportedError('Compensation'),
+  new RunAbandonedError({ runId: 'r' }),
   new RunCanceledError({ runId: 'r', cause: new Error(SECRET) }),
   new RunClosedError({ runId: 'r', runStatus: 'completed' }),
   new RunFailedError({ runId: 'r', runStatus: 'failed', original }),
@@ -116,5 +125,30 @@ describe('NotSerializableError', () => {
     expect(error.value).toBe(value)
     expect(Object.keys(error)).not.toContain('value')
     expect('value' in new NotSerializableError({ path: '', reason: 'x' })).toBe(false)
+  })
+})
+
+describe('CompensationFailedError', () => {
+  test('keeps the run’s own error as its cause, and lists what is left', () => {
+    const cause = new Error('no courier')
+    const error = new CompensationFailedError({ runId: 'r', failures: [{ ...effect, error: original }], cause })
+    expect(error.cause).toBe(cause)
+    expect(error.left).toEqual([{ key: effect.key, tool: effect.tool }])
+    expect(error.failures[0]?.error).toBe(original)
+    expect(JSON.stringify(error)).not.toContain('failures')
+  })
+
+  test('has no cause where the run itself had not failed', () => {
+    expect('cause' in new CompensationFailedError({ runId: 'r', failures: [] })).toBe(false)
+  })
+})
+
+describe('ApprovalRequiredError', () => {
+  test('names the call that decides', () => {
+    const approval = { ...effect, runId: 'r', reason: null, requestedAt: 1, expiresAt: null }
+    const error = new ApprovalRequiredError(approval)
+    expect(error.message).toContain(`ledger.approvals.approve('${effect.key}')`)
+    expect(error.approval).toEqual(approval)
+    expect(error.status).toBe(202)
   })
 })

@@ -19,6 +19,8 @@ export class LiveBody {
   claimedArgs: string | undefined
   /** Claimed by hand: it ends when its holder says so. */
   isByHand = false
+  /** Its tool's compensation undoes what happens inside it too. */
+  coversInside = false
   /** Whether what the body came to is on record, or on its way there. */
   isRecorded = false
   /** Set when the body did not end in its time: resolves when it really has. */
@@ -67,6 +69,11 @@ export class LiveBody {
 
   wasAbortedWith(error: unknown): boolean {
     return this.#aborted !== undefined && this.#aborted === error
+  }
+
+  /** Whether its compensation, or that of a body around it, undoes what happens inside it. */
+  get coversWhatIsInside(): boolean {
+    return this.coversInside || this.parent?.coversWhatIsInside === true
   }
 
   /** A new attempt starts with a signal of its own. */

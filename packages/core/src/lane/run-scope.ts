@@ -1,9 +1,11 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
+import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { Refused, RunRef } from '../store/records.ts'
 import type { AnswerBuffer } from './answer-buffer.ts'
 import type { Lane } from './lane.ts'
 import type { LiveBody } from './live-body.ts'
+import type { SeenTools } from './seen-tools.ts'
 
 /**
  * `records`: a completed run whose output was not kept is gone through again; nothing outside may be touched.
@@ -28,14 +30,26 @@ export interface RunScope {
   readonly bodies: Map<string, LiveBody>
   /** The body that this run was opened in, and which is held up as long as the run is. */
   readonly body: LiveBody | null
+  /** The tools whose effects may have to be compensated, of the whole tree of runs in this process. */
+  readonly tools: SeenTools
   /** A guess: whether the next effect of this run has happened before. Wrong, it costs time and nothing else. */
   expectsHits: boolean
   /** An earlier execution of this run left records. */
   readonly isResumed: boolean
   /** False once something stops this run. */
   readonly isOpen: boolean
-  /** Throws what stops this run: its halt, its end, the loss of its lease. */
-  assertOpen(): void
+  /** Somebody else has the run. */
+  readonly isLost: boolean
+  /**
+   * Throws what stops this run: its halt, its end, the loss of its lease. What runs inside a body goes on while the run
+   * only waits for a human.
+   */
+  assertOpen(body?: LiveBody | null): void
+  /**
+   * A human has to decide: this run and those above it start nothing more, what is in flight goes on, and then they
+   * wait instead of ending.
+   */
+  park(error: ApprovalRequiredError): void
   /** Makes the run start nothing more; the first reason stays. Resolves when it is on record, or cannot be. */
   halt(reason: Error): Promise<void>
   /** The error that a refusal of the store means; the run is lost or halted by it. */
@@ -68,4 +82,6 @@ export interface RunScope {
   ): void
   /** An outcome that could not be recorded: tried again until it is. */
   keepOutcome(retry: () => Promise<void>): void
+  /** The same for the end of the run, which comes after all else. */
+  keepEnd(retry: () => Promise<void>): void
 }

@@ -64,5 +64,5 @@ async function outsideOfRuns(
   }
   const ledger = defaultLedgerIfAny()
   if (ledger === undefined) throw new NoRunError(`Tool '${spec.name}'`)
-  return ledger.withoutRun(spec, args)
+  return ledger.withoutRun(spec, args, options)
 }

@@ -1,3 +1,7 @@
+import type { EffectView } from '../audit/effect-view.ts'
+import type { EffectListQuery } from '../audit/list-effects.ts'
+import type { RunView } from '../audit/run-view.ts'
+import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sharedState } from '../util/shared-state.ts'
 import type { Run } from './run.ts'
@@ -6,8 +10,10 @@ import type { RunOptions } from './run-options.ts'
 /** What is asked of the default ledger from below the ledger itself. */
 export interface DefaultLedger {
   run<T>(options: RunOptions, agent: (run: Run) => T | Promise<T>): Promise<T>
+  readonly runs: { get(id: string): Promise<RunView | undefined> }
+  readonly effects: { list(query?: EffectListQuery): Promise<EffectView[]> }
   /** A tool called outside any run: what `onNoRun` says. */
-  withoutRun(tool: ToolSpec<unknown, unknown>, args: unknown): Promise<unknown>
+  withoutRun(tool: ToolSpec<unknown, unknown>, args: unknown, options?: PerformOptions): Promise<unknown>
 }
 
 /** On `globalThis`: all copies of this package in a process have one default ledger. */

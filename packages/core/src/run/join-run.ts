@@ -11,7 +11,7 @@ export async function waitForEnd(
   const { store, clock, random, wait } = context
   for (let turn = 0; ; turn++) {
     const run = await store.readRun(id)
-    if (run === null || run.dead) return undefined
+    if (run === null || run.dead || run.status === 'waiting') return undefined
     if (run.endedAt !== null) return run
     await clock.sleep(Math.max(1, backoffDelay(wait, turn, random)), signal)
   }

@@ -7,7 +7,6 @@ import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.t
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
-import { RunFailedError } from '../errors/run-failed-error.ts'
 import { RunInProgressError } from '../errors/run-in-progress-error.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { Lane } from '../lane/lane.ts'
@@ -17,10 +16,13 @@ import { assertNever } from '../util/assert-never.ts'
 import { sha256, sha256Hex } from '../util/hash.ts'
 import type { Enclosing } from './enclosing.ts'
 import { letGo } from './ending.ts'
+import { endingsOf, storedEndings } from './endings.ts'
+import { finishCompensation } from './finish-compensation.ts'
 import { waitForEnd } from './join-run.ts'
 import { Run } from './run.ts'
 import { RunCore } from './run-core.ts'
 import { checkRunOptions, type RunOptions } from './run-options.ts'
+import { storedError } from './stored-error.ts'
 import { openUnprotected } from './unprotected-run.ts'
 
 /** A run to act in, or the output that it had. */
@@ -39,7 +41,7 @@ export async function openRun(
 ): Promise<OpenedRun> {
   checkRunOptions(options)
   options.signal?.throwIfAborted()
-  parent?.core.assertOpen()
+  parent?.core.assertOpen(parent.body)
   parent?.core.answers.flush()
   const request = openRequest(context, options, parent)
   if (parent?.core.mode === 'records') return fromRecords(context, request.id, parent)
@@ -66,6 +68,7 @@ function openRequest(context: LedgerContext, options: RunOptions, parent: Enclos
     input,
     inputHash: input === null ? null : sha256(inputJson),
     tags: options.tags ?? [],
+    options: storedEndings(options),
     parent:
       parent === undefined ? null : { run: parent.core.ref, lane: parent.lane.id, effect: parent.body?.effect ?? null },
     leaseMs: context.leaseMs,
@@ -93,9 +96,11 @@ async function decide(
 ): Promise<OpenedRun> {
   switch (opened.kind) {
     case 'opened':
-      return { kind: 'open', core: await makeCore(context, parent, opened) }
+      return { kind: 'open', core: await makeCore(context, options, parent, opened) }
     case 'ended':
-      return fromEnded(context, opened.run, parent)
+      if (startsAfresh(options, parent, opened.run))
+        return openRun(context, { ...options, id: request.id, retry: true }, parent)
+      return fromEnded(context, await undone(context, options, opened.run), parent)
     case 'running': {
       if (options.join !== true) throw inProgress(context, opened)
       const ended = await waitForEnd(context, request.id, options.signal)
@@ -113,7 +118,28 @@ async function decide(
   }
 }
 
-function inProgress({ clock }: LedgerContext, opened: Extract<RunOpened, { kind: 'running' }>): RunInProgressError {
+/**
+ * A saga that its caller's abort undid, in a run that goes on after that abort: it begins again. Anybody else who asks for
+ * a run that was undone gets its error.
+ */
+function startsAfresh({ retry }: RunOptions, parent: Enclosing | undefined, run: RunRecord): boolean {
+  return retry === undefined && parent?.core.how === 'resumed' && run.aborted && run.status === 'compensated'
+}
+
+/** A run that is being compensated is undone before it answers: here, if nobody else is at it. */
+async function undone(context: LedgerContext, options: RunOptions, run: RunRecord): Promise<RunRecord> {
+  if (run.status !== 'compensating') return run
+  const outcome = await finishCompensation(context, run.id, 'dead')
+  if (outcome.kind !== 'running') return (await context.store.readRun(run.id)) ?? run
+  if (options.join !== true) throw inProgress(context, outcome)
+  const ended = await waitForEnd(context, run.id, options.signal)
+  return ended ?? undone(context, options, run)
+}
+
+function inProgress(
+  { clock }: LedgerContext,
+  opened: Pick<Extract<RunOpened, { kind: 'running' }>, 'run' | 'lease'>,
+): RunInProgressError {
   const { remainingMs } = opened.lease
   const facts = { runId: opened.run.id }
   return new RunInProgressError(
@@ -123,9 +149,15 @@ function inProgress({ clock }: LedgerContext, opened: Extract<RunOpened, { kind:
 
 type Opened = Extract<RunOpened, { kind: 'opened' }>
 
-async function makeCore(context: LedgerContext, parent: Enclosing | undefined, opened: Opened): Promise<RunCore> {
+async function makeCore(
+  context: LedgerContext,
+  options: RunOptions,
+  parent: Enclosing | undefined,
+  opened: Opened,
+): Promise<RunCore> {
   const { run: record, ref, how } = opened
-  const facts = { context, record, ref, how, mode: 'live', parent: parent?.core } as const
+  const endings = endingsOf(options, record)
+  const facts = { context, record, ref, how, mode: 'live', parent: parent?.core, endings } as const
   const root = await rootLane(context, opened).catch(async (error: unknown) => {
     await giveBack(new RunCore({ ...facts, root: new Lane('') }))
     throw error
@@ -160,7 +192,7 @@ async function fromEnded(context: LedgerContext, run: RunRecord, parent: Enclosi
   if (run.status === 'completed' && run.outputKept) {
     return { kind: 'completed', output: run.output === null ? undefined : decodeValue(run.output) }
   }
-  if (run.status !== 'completed') throw storedError(run)
+  if (run.status !== 'completed') throw await storedError(context, run)
   const ref: RunRef = {
     seq: run.seq,
     epoch: run.epoch,
@@ -168,16 +200,10 @@ async function fromEnded(context: LedgerContext, run: RunRecord, parent: Enclosi
     ancestors: parent?.core.ref.ancestors ?? [],
   }
   const root = new Lane('', await context.store.readLane(run.seq, ''))
-  const core = new RunCore({ context, record: run, ref, how: 'resumed', root, mode: 'records', parent: parent?.core })
+  const facts = { context, record: run, ref, how: 'resumed', root, mode: 'records', parent: parent?.core } as const
+  const core = new RunCore({ ...facts, endings: endingsOf({}, run) })
   new Run(core)
   return { kind: 'open', core }
-}
-
-function storedError(run: RunRecord): Error {
-  if (run.status === 'canceled') return new RunCanceledError({ runId: run.id })
-  const original =
-    run.error === null ? { name: 'Error', message: 'no error is on record', fields: {} } : JSON.parse(run.error)
-  return new RunFailedError({ runId: run.id, runStatus: run.status, original })
 }
 
 async function fromRecords(context: LedgerContext, id: string, parent: Enclosing): Promise<OpenedRun> {

@@ -1,6 +1,6 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { enclosing, enclosingBody, enclosingRun } from './enclosing.ts'
-import { endCompleted, endFailed, endQuietly, letGo } from './ending.ts'
+import { endAborted, endCompleted, endFailed, endQuietly, letGo } from './ending.ts'
 import { openRun } from './open-run.ts'
 import type { Run } from './run.ts'
 import type { RunCore } from './run-core.ts'
@@ -34,22 +34,23 @@ async function returnedWell<T>(core: RunCore, returned: T): Promise<T> {
   await core.run.waited()
   // A framework may have turned our error into a message to its model: it still stops the run.
   if (core.obstacle !== undefined) throw await failed(core, core.obstacle.reason)
-  await endCompleted(core, core.run.outputOr(returned))
-  if (core.stop !== undefined) throw core.stop
+  const problem = await endCompleted(core, core.run.outputOr(returned))
+  if (problem !== undefined) throw problem
   return returned
 }
 
-/** Ends a failed run and gives what its caller is to be thrown: what stopped it, else what the agent threw. */
+/**
+ * Ends a failed run and gives what its caller is to be thrown: what stopped it, else what the agent threw; what could
+ * not be compensated comes with that as its cause.
+ */
 async function failed(core: RunCore, thrown: unknown): Promise<unknown> {
   const error = core.stop ?? thrown
-  if (core.isAborted) {
-    await endQuietly(letGo(core))
-    return error
-  }
-  await endQuietly(endFailed(core, error)).catch((ending: unknown) => {
-    if (!core.isLost) throw ending
+  const ending = core.isAborted ? endAborted(core, error) : endFailed(core, error)
+  const instead = await endQuietly(ending).catch((problem: unknown) => {
+    if (!core.isLost) throw problem
+    return undefined
   })
-  return core.stop ?? error
+  return instead ?? core.stop ?? error
 }
 
 /** An agent that returned a stream has not ended: its run stays open until that is read, cancelled, fails or idles. */
@@ -61,7 +62,7 @@ function streaming<T>(core: RunCore, returned: T, options: RunOptions): T {
     enter: (work) => core.inLane(core.root, null, work),
     obstacle: () => core.obstacle,
   })
-  const ending = tapped.ended.then(async (end) => {
+  const ending = tapped.ended.then(async (end): Promise<undefined> => {
     await core.run.waited()
     if (end.kind === 'failed') await failed(core, end.error)
     else if (core.obstacle !== undefined) await failed(core, core.obstacle.reason)

@@ -1,8 +1,11 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { Lane } from '../lane/lane.ts'
+import type { LiveBody } from '../lane/live-body.ts'
 import type { RunMode } from '../lane/run-scope.ts'
+import { SeenTools } from '../lane/seen-tools.ts'
 import type { RunRecord, RunRef } from '../store/records.ts'
+import { currentFrame } from './frame.ts'
 import type { RunCore } from './run-core.ts'
 
 /** What a run core is made of. */
@@ -15,4 +18,55 @@ export interface RunCoreFacts {
   readonly how: 'new' | 'resumed' | 'retried' | 'joined'
   readonly root: Lane
   readonly parent: RunCore | undefined
+  /** What happens to what it did when it fails, or is aborted. */
+  readonly endings: Endings
+  /** Those of an earlier core of the same run. @default those of the parent */
+  readonly tools?: SeenTools
+}
+
+/** `undo`: what it did is compensated; else it stays. */
+export interface Endings {
+  readonly onError: 'compensate' | 'keep'
+  readonly onAbort: 'compensate' | 'keep'
+}
+
+/** What a run is, all its life in this process. */
+export class RunIdentity {
+  readonly id: string
+  readonly ref: RunRef
+  readonly thread: string | undefined
+  readonly context: LedgerContext
+  readonly record: RunRecord
+  readonly mode: RunMode
+  readonly outage: StoreUnavailableError | undefined
+  readonly how: RunCoreFacts['how']
+  readonly isResumed: boolean
+  readonly root: Lane
+  readonly parent: RunCore | undefined
+  /** The body that it was opened in, and which is held up as long as the run is. */
+  readonly body: LiveBody | null
+  readonly endings: Endings
+  readonly tools: SeenTools
+
+  constructor(facts: RunCoreFacts) {
+    const { context, record, ref, mode, how, parent } = facts
+    this.id = record.id
+    this.ref = ref
+    this.thread = record.thread ?? undefined
+    this.context = context
+    this.record = record
+    this.mode = mode
+    this.outage = facts.outage
+    this.how = how
+    this.isResumed = how === 'resumed' || how === 'retried' || mode === 'records'
+    this.root = facts.root
+    this.parent = parent
+    this.body = currentFrame()?.body ?? parent?.body ?? null
+    this.endings = facts.endings
+    this.tools = facts.tools ?? parent?.tools ?? new SeenTools()
+  }
+
+  get attempt(): number {
+    return this.record.attempt
+  }
 }

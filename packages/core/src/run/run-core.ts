@@ -1,4 +1,4 @@
-import type { LedgerContext } from '../config/ledger-context.ts'
+import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
@@ -9,32 +9,20 @@ import { AnswerBuffer } from '../lane/answer-buffer.ts'
 import { bodiesOf } from '../lane/bodies-of.ts'
 import { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
-import type { RunMode, RunScope } from '../lane/run-scope.ts'
+import type { RunScope } from '../lane/run-scope.ts'
 import { type LeasedRun, LeaseKeeper } from '../lease/lease-keeper.ts'
 import type { Answer } from '../store/effect-verbs.ts'
-import type { Refused, RunRecord, RunRef, RunStatus } from '../store/records.ts'
-import { currentFrame, inFrame } from './frame.ts'
+import type { Refused, RunStatus } from '../store/records.ts'
+import { inFrame } from './frame.ts'
 import { InFlight } from './in-flight.ts'
 import { OutageLog } from './outage-log.ts'
 import type { Run } from './run.ts'
-import type { RunCoreFacts } from './run-core-facts.ts'
+import { type RunCoreFacts, RunIdentity } from './run-core-facts.ts'
 import { RunSignal } from './run-signal.ts'
 
 /** A run as its own parts see it: what stops it, what is in flight, and what must hear of it. */
-export class RunCore implements RunScope {
-  readonly id: string
-  readonly ref: RunRef
-  readonly thread: string | undefined
-  readonly context: LedgerContext
-  readonly record: RunRecord
-  readonly mode: RunMode
-  readonly outage: StoreUnavailableError | undefined
-  readonly how: RunCoreFacts['how']
-  readonly isResumed: boolean
+export class RunCore extends RunIdentity implements RunScope {
   expectsHits: boolean
-  readonly root: Lane
-  readonly parent: RunCore | undefined
-  readonly body: LiveBody | null
   readonly answers: AnswerBuffer
   readonly outages: OutageLog
   readonly bodies: Map<string, LiveBody>
@@ -44,25 +32,15 @@ export class RunCore implements RunScope {
   #stop: Error | undefined
   #closed: RunClosedError | undefined
   #lost = false
+  #parked = false
   readonly #inFlight = new InFlight()
   #endLease: (() => void) | undefined
   #ended = false
 
   constructor(facts: RunCoreFacts) {
-    const { context, record, ref } = facts
-    this.id = record.id
-    this.ref = ref
-    this.thread = record.thread ?? undefined
-    this.context = context
-    this.record = record
-    this.mode = facts.mode
-    this.outage = facts.outage
-    this.how = facts.how
+    super(facts)
+    const { context, ref } = facts
     this.expectsHits = facts.how !== 'new'
-    this.isResumed = facts.how === 'resumed' || facts.how === 'retried' || facts.mode === 'records'
-    this.root = facts.root
-    this.parent = facts.parent
-    this.body = currentFrame()?.body ?? facts.parent?.body ?? null
     this.#signal = new RunSignal(facts.parent)
     this.answers = new AnswerBuffer(context.store, context.clock, ref, (...refused) => this.#answersRefused(...refused))
     this.outages = new OutageLog(this)
@@ -91,6 +69,11 @@ export class RunCore implements RunScope {
     return this.#stop
   }
 
+  /** It waits for a human's decision, or will when what is in flight has ended. */
+  get isParked(): boolean {
+    return this.#parked
+  }
+
   get inFlight(): number {
     return this.#inFlight.count
   }
@@ -109,19 +92,24 @@ export class RunCore implements RunScope {
     return this.#signal.reason
   }
 
-  get attempt(): number {
-    return this.record.attempt
-  }
-
   get isOpen(): boolean {
     return (this.#stop ?? this.#closed) === undefined && !this.signal.aborted && this.parent?.isOpen !== false
   }
 
-  assertOpen(): void {
-    if (this.#stop !== undefined) throw this.#stop
-    if (this.#closed !== undefined) throw this.#closed
-    this.#signal.assertNotAborted()
-    this.parent?.assertOpen()
+  assertOpen(body: LiveBody | null = null): void {
+    // What is in flight while the run waits for a human must be able to end well.
+    const goesOn = this.#parked && body !== null && !this.isAborted && !this.isLost
+    if (!goesOn && this.#stop !== undefined) throw this.#stop
+    if (!goesOn && this.#closed !== undefined) throw this.#closed
+    if (!goesOn) this.#signal.assertNotAborted()
+    this.parent?.assertOpen(body)
+  }
+
+  park(error: ApprovalRequiredError): void {
+    this.parent?.park(error)
+    if (this.#stop !== undefined || this.mode === 'records') return
+    this.#parked = true
+    this.#stopWith(error)
   }
 
   async halt(reason: Error): Promise<void> {
@@ -180,8 +168,8 @@ export class RunCore implements RunScope {
 
   refusal(refused: Refused): Error {
     if (this.#stop !== undefined && refused.runId === this.id) return this.#stop
-    if (refused.status === 'canceled') return this.#taken(new RunCanceledError({ runId: refused.runId }))
-    if (refused.reason === 'fenced') return this.#taken(new LeaseLostError({ runId: refused.runId }))
+    if (refused.status === 'canceled' || refused.reason === 'fenced')
+      return this.#taken(takenAs(refused.status, refused.runId))
     if (refused.reason === 'halted' && refused.halt !== null)
       return this.#stopWith(reviveError(JSON.parse(refused.halt)))
     return new RunClosedError({ runId: refused.runId, runStatus: refused.status })
@@ -247,20 +235,16 @@ export class RunCore implements RunScope {
     this.outages.keep(retry)
   }
 
+  keepEnd(retry: () => Promise<void>): void {
+    this.outages.keepEnd(retry)
+  }
+
   #leased(): LeasedRun {
+    const { store, leaseMs } = this.context
     return {
-      store: this.context.store,
-      seq: this.ref.seq,
-      epoch: this.ref.epoch,
-      leaseMs: this.context.leaseMs,
-      onLost: (status) => {
-        this.#taken(
-          status === 'canceled' ? new RunCanceledError({ runId: this.id }) : new LeaseLostError({ runId: this.id }),
-        )
-      },
-      onHalted: (halt) => {
-        if (this.#stop === undefined) this.#stopWith(reviveError(JSON.parse(halt)))
-      },
+      ...{ store, seq: this.ref.seq, epoch: this.ref.epoch, leaseMs },
+      onLost: (status) => void this.#taken(takenAs(status, this.id)),
+      onHalted: (halt) => void this.#stopWith(reviveError(JSON.parse(halt))),
       onReached: () => void this.#recordWhatIsLeft(),
     }
   }
@@ -293,4 +277,8 @@ export class RunCore implements RunScope {
     this.keepOutcome(async () => void (await this.context.store.recordAnswers(this.ref, rows)))
     for (const { kind, name, failed } of rows) if (kind === 'read') this.unprotected({ kind, name, failed }, refused)
   }
+}
+
+function takenAs(status: RunStatus, runId: string): LeaseLostError | RunCanceledError {
+  return status === 'canceled' ? new RunCanceledError({ runId }) : new LeaseLostError({ runId })
 }

@@ -1,13 +1,15 @@
 import type { CallContext, CallRequest } from '../call/call-request.ts'
 import { performCall } from '../call/perform-call.ts'
+import { decodeValue } from '../codec/value-codec.ts'
 import { beginEffect, type ManualClaim } from '../effect/manual.ts'
 import { type Place, perform } from '../effect/perform.ts'
+import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { RunHaltedError } from '../errors/run-halted-error.ts'
 import { type AnyTool, type PerformOptions, TOOL_SPEC, type Tool } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sharedState } from '../util/shared-state.ts'
-import { endCompleted, endFailed, letGo } from './ending.ts'
+import { endAborted, endCompleted, endFailed, letGo } from './ending.ts'
 import { currentFrame } from './frame.ts'
 import { recordedValue } from './recorded-value.ts'
 import type { RunCore } from './run-core.ts'
@@ -44,6 +46,12 @@ export class Run implements AsyncDisposable {
 
   get thread(): string | undefined {
     return this.#core.thread
+  }
+
+  /** What the run started from, as it was recorded; undefined if it was given nothing. */
+  get input(): unknown {
+    const { input } = this.#core.record
+    return input === null ? undefined : decodeValue(input)
   }
 
   /** Aborted when the run is halted, canceled, lost to another process, or by its own `signal` option. */
@@ -130,22 +138,27 @@ export class Run implements AsyncDisposable {
   /** Ends an opened run well, once nothing keeps it open any more. Throws what stopped it, if anything did: then it has failed. */
   async complete(output?: unknown): Promise<void> {
     await this.waited()
-    await endCompleted(this.#core, this.outputOr(output))
-    if (this.#core.stop !== undefined) throw this.#core.stop
+    const problem = await endCompleted(this.#core, this.outputOr(output))
+    if (problem !== undefined) throw problem
   }
 
-  /** Ends an opened run badly. */
+  /**
+   * Ends an opened run badly: what it did is compensated, unless its `onError` is to keep it. Throws
+   * `CompensationFailedError` for what could not be.
+   */
   async fail(error: unknown): Promise<void> {
-    await endFailed(this.#core, error)
+    const problem = await endFailed(this.#core, error)
+    if (CompensationFailedError.isInstance(problem)) throw problem
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#core.isEnded) return
-    if (this.#core.record.shared || this.#core.isAborted) return letGo(this.#core)
-    await endFailed(
-      this.#core,
-      this.#core.stop ?? new RunHaltedError({ runId: this.id, reason: 'it was disposed of before it was completed' }),
-    )
+    const core = this.#core
+    if (core.isEnded) return
+    if (core.record.shared) return letGo(core)
+    const error =
+      core.stop ?? new RunHaltedError({ runId: this.id, reason: 'it was disposed of before it was completed' })
+    const problem = await (core.isAborted ? endAborted(core, core.abortReason) : endFailed(core, error))
+    if (CompensationFailedError.isInstance(problem)) throw problem
   }
 
   /** Inside this run: the lane and body of the current async context; from outside: the root. */

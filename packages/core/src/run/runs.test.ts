@@ -366,8 +366,8 @@ describe('an effect that is once per', () => {
 test.each<[string, object]>([
   ['limits', { limits: {} }],
   ['scopes', { scopes: ['user:ann'] }],
-  ['onError', { onError: 'keep' }],
-  ['onAbort', { onAbort: 'compensate' }],
+  ['onError misspelt', { onError: 'rollback' }],
+  ['onAbort misspelt', { onAbort: 'rollback' }],
   ['an empty id', { id: '' }],
   ['idleMs of 0', { idleMs: 0 }],
 ])('a run with %s is refused before anything runs, because nothing would honour it', async (_, options) => {

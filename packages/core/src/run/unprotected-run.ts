@@ -19,12 +19,24 @@ export function openUnprotected(
 ): RunCore {
   const record = recordOf(request)
   const ref = { seq: 0, epoch: 0, rootSeq: 0, ancestors: [] }
-  const facts = { context, record, ref, how: 'new', root: new Lane(''), mode: 'unprotected', outage } as const
+  const facts = {
+    context,
+    record,
+    ref,
+    how: 'new',
+    root: new Lane(''),
+    mode: 'unprotected',
+    outage,
+    endings: KEEP,
+  } as const
   const core = new RunCore({ ...facts, parent: parent?.core })
   new Run(core)
   context.events.emit('outage', { operation: 'openRun', error: outage })
   return core
 }
+
+/** What has no record cannot be undone by it. */
+const KEEP = { onError: 'keep', onAbort: 'keep' } as const
 
 function recordOf(request: OpenRun): RunRecord {
   return {
@@ -47,7 +59,9 @@ function recordOf(request: OpenRun): RunRecord {
     error: null,
     halt: null,
     tags: request.tags,
+    options: null,
     unprotected: true,
+    aborted: false,
     replayOf: null,
     createdAt: request.at,
     endedAt: null,

@@ -36,6 +36,8 @@ export interface DecideApproval {
   readonly reason: string | null
   /** For `approve`: what is to be executed instead; the requested ones are kept beside it. */
   readonly args: Body | null
+  /** SHA-256 of `args`, where the record level is `hash`. */
+  readonly argsDigest?: Buffer | null
   /** Also changes a decision that was made, as long as nothing executes: an approved one to denied, a denied one to approved. */
   readonly overrule: boolean
   readonly at: number

@@ -104,6 +104,8 @@ export interface RunRecord {
   readonly error: Body | null
   readonly halt: Body | null
   readonly tags: readonly string[]
+  /** How it was told to end, as JSON: whoever goes on with it keeps to that. Null: nothing was said. */
+  readonly options: string | null
   /** True once a step of it ran while the store was out of reach. */
   readonly unprotected: boolean
   /** True when the run failed because its caller aborted it, and was compensated for that. */
@@ -111,7 +113,7 @@ export interface RunRecord {
   readonly replayOf: string | null
   readonly createdAt: number
   readonly endedAt: number | null
-  /** Derived: `running` or `closing` without a live lease. */
+  /** Derived: `running`, `closing` or `compensating` without a live lease. */
   readonly dead: boolean
 }
 

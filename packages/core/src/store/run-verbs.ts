@@ -8,6 +8,8 @@ export interface OpenRun {
   /** Hash of the canonical input; null = the caller states no input, which matches any. */
   readonly inputHash: Buffer | null
   readonly tags: readonly string[]
+  /** How the run is to end, as JSON; what an earlier opening said stays unless this one says something. @default null */
+  readonly options?: string | null
   readonly parent: { readonly run: RunRef; readonly lane: string; readonly effect: number | null } | null
   readonly leaseMs: number
   /** Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it. */
@@ -66,7 +68,8 @@ export interface OpenCompensation {
 }
 /**
  * The epoch is raised, so that whoever held the run is fenced. `running`: it, or a run above it, is being executed or
- * compensated by a live owner. `nothing`: no effect of it could be undone, or (`dead`) nobody had begun.
+ * compensated by a live owner. `nothing`: no effect of it could be undone, and no compensation of it failed, or (`dead`)
+ * nobody had begun.
  */
 export type CompensationOpened =
   | { readonly kind: 'compensating'; readonly run: RunRecord; readonly ref: RunRef }

@@ -124,9 +124,7 @@ export interface ToolPolicy<Args, Result> {
    * arguments (the result is `context.result`). It may be repeated after a crash, under one idempotency key of its own.
    * The tool's `retry`, `timeoutMs` and `leaseMs` hold for it too.
    */
-  readonly compensate?:
-    | ((result: Known<Result>, args: Known<Args>, context: CompensationContext) => unknown)
-    | string
+  readonly compensate?: ((result: Known<Result>, args: Known<Args>, context: CompensationContext) => unknown) | string
   /** `'inner'`: the compensation also undoes the effects that were performed inside this one's body. */
   readonly covers?: 'inner'
   /** What the compensation needs of the result, kept also where the result itself cannot be, or is not to be, stored. */

@@ -2,9 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError } from '../errors/config-error.ts'
 import { RECORD_LEVELS, type RecordLevel } from '../store/records.ts'
 import type { Backoff } from '../util/backoff.ts'
-import type { EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
 import { type ApprovalPolicy, approvalPolicy } from './approval-policy.ts'
 import { checkDecisions } from './check-decisions.ts'
+import type { EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
 import { checkToolMembers } from './tool-members.ts'
 
 type ToolDefaults = Readonly<

@@ -1,7 +1,7 @@
 import { encodeRequest, type PreviousRequest } from '../../codec/request-delta.ts'
 import { encodeValue } from '../../codec/value-codec.ts'
 import { serializeError } from '../../errors/serialize.ts'
-import type { EffectOutcome } from '../../store/effect-verbs.ts'
+import type { ClaimEffect, EffectOutcome } from '../../store/effect-verbs.ts'
 import type { RunRef } from '../../store/records.ts'
 import type { OpenRun } from '../../store/run-verbs.ts'
 import { memory } from '../../store/sqlite/sqlite.ts'
@@ -24,6 +24,7 @@ export interface EffectOptions {
   readonly lane?: string
   readonly parent?: number
   readonly key?: string
+  readonly more?: Partial<ClaimEffect>
 }
 
 /** A run driven by hand through the verbs of a store, as the layers above would. */
@@ -61,7 +62,7 @@ export class RecordedRun {
 
   async claim(
     tool: string,
-    { args = {}, lane = '', parent, key = tool }: EffectOptions = {},
+    { args = {}, lane = '', parent, key = tool, more = {} }: EffectOptions = {},
   ): Promise<{ id: number; epoch: number }> {
     const claimed = await this.#store.claimEffect({
       ...{
@@ -82,6 +83,7 @@ export class RecordedRun {
         attempts: 1,
       },
       ...{ willWait: false, at: this.#clock.now() },
+      ...more,
     })
     if (claimed.kind !== 'claimed') throw new Error(`Effect ${tool}: ${claimed.kind}`)
     return claimed

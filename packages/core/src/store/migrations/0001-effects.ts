@@ -100,6 +100,7 @@ CREATE TABLE approval (
   decided_by TEXT,
   reason TEXT,
   decision_reason TEXT,
+  original_digest BLOB,
   original TEXT
 ) STRICT;
 CREATE INDEX approval_pending ON approval (requested_at) WHERE status = 0;

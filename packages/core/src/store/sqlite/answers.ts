@@ -1,7 +1,8 @@
 import type { Answer } from '../effect-verbs.ts'
 import type { Refused, RunRef } from '../records.ts'
-import { ANSWER_CODE } from './codes.ts'
+import { ANSWER_CODE, RECORD_LEVEL_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { DroppedBodies } from './dropped-bodies.ts'
 import { Entries } from './entries.ts'
 import { Fence } from './fence.ts'
 import { firstId, lastId, numberOf, packId } from './numbering.ts'
@@ -10,12 +11,14 @@ import { firstId, lastId, numberOf, packId } from './numbering.ts'
 export class Answers {
   readonly #fence: Fence
   readonly #entries: Entries
+  readonly #dropped: DroppedBodies
   readonly #last: SqliteStatement<{ id: number }>
   readonly #insert: SqliteStatement
 
   constructor(database: SqliteDatabase) {
     this.#fence = new Fence(database)
     this.#entries = new Entries(database)
+    this.#dropped = new DroppedBodies(database)
     this.#last = database.prepare('SELECT id FROM answer WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1')
     this.#insert = database.prepare(INSERT)
   }
@@ -28,6 +31,7 @@ export class Answers {
     const last = this.#last.get(firstId(run.seq), lastId(run.seq))?.id
     let number = last === undefined ? 0 : numberOf(last)
     for (const answer of answers) this.#write(packId(run.seq, ++number), at, answer)
+    if (answers.some(({ recordLevel }) => recordLevel === 'hash')) this.#dropped.mark(run.seq)
     return { kind: 'recorded' }
   }
 
@@ -42,10 +46,11 @@ export class Answers {
       answer.generation,
       answer.failed ? 1 : 0,
       at,
+      RECORD_LEVEL_CODE[answer.recordLevel ?? 'full'],
       answer.body,
     )
   }
 }
 
-const INSERT = `INSERT INTO answer (id, lane, key, kind, name, effect, generation, failed, at, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const INSERT = `INSERT INTO answer (id, lane, key, kind, name, effect, generation, failed, at, record_level, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`

@@ -1,6 +1,10 @@
 import {
   ANSWER_KINDS,
   type AnswerKind,
+  APPROVAL_SOURCES,
+  APPROVAL_STATUSES,
+  type ApprovalSource,
+  type ApprovalStatus,
   CALL_STATUSES,
   type CallStatus,
   type Certainty,
@@ -28,6 +32,8 @@ export const ENTRY_CODE: Readonly<Record<EntryKind, number>> = codesOf(ENTRY_KIN
 export const CERTAINTY_CODE: Readonly<Record<Certainty, number>> = codesOf(CERTAINTIES)
 export const UNDO_CODE: Readonly<Record<UndoKind, number>> = codesOf(UNDO_KINDS)
 export const RECORD_LEVEL_CODE: Readonly<Record<RecordLevel, number>> = codesOf(RECORD_LEVELS)
+export const APPROVAL_CODE: Readonly<Record<ApprovalStatus, number>> = codesOf(APPROVAL_STATUSES)
+export const APPROVAL_SOURCE_CODE: Readonly<Record<ApprovalSource, number>> = codesOf(APPROVAL_SOURCES)
 
 export const runStatus = (code: number): RunStatus => wordOf(RUN_STATUSES, code)
 export const effectStatus = (code: number): EffectStatus => wordOf(EFFECT_STATUSES, code)
@@ -37,6 +43,8 @@ export const entryKind = (code: number): EntryKind => wordOf(ENTRY_KINDS, code)
 export const certainty = (code: number): Certainty => wordOf(CERTAINTIES, code)
 export const undoKind = (code: number): UndoKind => wordOf(UNDO_KINDS, code)
 export const recordLevel = (code: number): RecordLevel => wordOf(RECORD_LEVELS, code)
+export const approvalStatus = (code: number): ApprovalStatus => wordOf(APPROVAL_STATUSES, code)
+export const approvalSource = (code: number): ApprovalSource => wordOf(APPROVAL_SOURCES, code)
 
 function codesOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
   return Object.fromEntries(words.map((word, code) => [word, code])) as Record<Word, number>

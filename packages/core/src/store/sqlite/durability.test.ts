@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Durability, Store } from '../store.ts'
 import type { Connection } from './connection.ts'
+import { ask, deciding, TERMS } from './testing/approval-fixture.ts'
 import { AT, claim, closing, commit, openRun, openStore, temporaryFile, UNKNOWN } from './testing/fixture.ts'
 
 const [NORMAL, FULL] = [1, 2]
@@ -30,4 +31,18 @@ test.each([
   await store.cancelRun({ id: 'run-1', error: '{}', at: AT })
   levels.push(synced(store))
   expect(levels).toEqual([record, permission, record, permission, record, permission])
+})
+
+test('balanced syncs what humans are asked and what they say', async () => {
+  const store = openStore(temporaryFile(), { durability: 'balanced' })
+  const run = await openRun(store)
+  const asked = await ask(store, run)
+  await store.haltRun({ run, error: '{}', at: AT })
+  const levels = [synced(store)]
+  await store.decideApproval(deciding(asked, 'deny'))
+  levels.push(synced(store))
+  await store.append({ run, entries: [], unprotected: false })
+  levels.push(synced(store))
+  await store.requestApproval({ ...TERMS, effect: asked.effect.id, at: AT })
+  expect([...levels, synced(store)]).toEqual([NORMAL, FULL, NORMAL, FULL])
 })

@@ -1,14 +1,13 @@
 import { assertNever } from '../../util/assert-never.ts'
-import { crashPoint } from '../../util/crash-point.ts'
-import type { ClaimEffect, Claimed, EffectClaimed } from '../effect-verbs.ts'
-import { CERTAINTY_CODE, EFFECT_CODE, effectStatus, RECORD_LEVEL_CODE, UNDO_CODE } from './codes.ts'
-import { monotonicMs, type VerbContext } from './context.ts'
-import type { SqliteStatement } from './driver.ts'
+import type { AwaitsDecision, ClaimEffect, Claimed, EffectClaimed } from '../effect-verbs.ts'
+import { ApprovalGate } from './approval-gate.ts'
+import { CERTAINTY_CODE, EFFECT_CODE, effectStatus } from './codes.ts'
+import type { VerbContext } from './context.ts'
 import { EffectExpiry } from './effect-expiry.ts'
 import { EffectFinder } from './effect-finder.ts'
-import { type EffectRow, effectLease, storedLease, toEffect } from './effect-rows.ts'
+import { type EffectRow, effectLease, toEffect } from './effect-rows.ts'
+import { EffectStarts, type Life } from './effect-starts.ts'
 import { EffectWaits } from './effect-waits.ts'
-import { Entries, entryBody } from './entries.ts'
 import { Fence } from './fence.ts'
 import { Scopes } from './scopes.ts'
 
@@ -20,9 +19,8 @@ export class EffectClaims {
   readonly #finder: EffectFinder
   readonly #expiry: EffectExpiry
   readonly #waits: EffectWaits
-  readonly #entries: Entries
-  readonly #insert: SqliteStatement
-  readonly #again: SqliteStatement
+  readonly #starts: EffectStarts
+  readonly #gate: ApprovalGate
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -32,9 +30,8 @@ export class EffectClaims {
     this.#finder = new EffectFinder(database)
     this.#expiry = new EffectExpiry(database)
     this.#waits = new EffectWaits(database)
-    this.#entries = new Entries(database)
-    this.#insert = database.prepare(INSERT)
-    this.#again = database.prepare(AGAIN)
+    this.#starts = new EffectStarts(context)
+    this.#gate = new ApprovalGate(database)
   }
 
   claimEffect(claim: ClaimEffect): EffectClaimed {
@@ -43,16 +40,17 @@ export class EffectClaims {
     const { run, owner } = claim
     const ownerSeq = owner.kind === 'run' ? run.seq : this.#scopes.findOrCreate(owner.name, claim.at)
     const newest = this.#finder.newest(ownerSeq, claim.keys)
-    if (newest === undefined)
-      return this.#claimNext(claim, ownerSeq, { key: claim.keys[0] as Buffer, generation: 1, epoch: 1 })
-    if (startsNextGeneration(newest)) return this.#claimNext(claim, ownerSeq, nextLife(newest))
-    const differs = argsDiffer(newest, claim)
-    if (differs && claim.onOtherArgs === 'conflict') return { kind: 'conflict', effect: toEffect(newest) }
-    return this.#answer(claim, newest, differs)
+    if (newest !== undefined) return this.#answer(claim, newest)
+    return this.#start(claim, { ownerSeq, key: claim.keys[0] as Buffer, generation: 1, epoch: 1 }, null)
   }
 
-  /** What the newest generation, which is not over, says to one more caller. */
-  #answer(claim: ClaimEffect, row: EffectRow, differs: boolean): EffectClaimed {
+  /** What the newest generation says to one more caller. */
+  #answer(claim: ClaimEffect, newest: EffectRow): EffectClaimed {
+    const row = this.#gate.withoutOverdue(newest, claim.at)
+    if (startsNextGeneration(row, claim.run.seq)) return this.#start(claim, nextLife(row), row)
+    const argsDiffer = differ(row, claim)
+    const isConflict = argsDiffer && claim.onOtherArgs === 'conflict'
+    if (isConflict || this.#gate.isOther(claim, row, argsDiffer)) return { kind: 'conflict', effect: toEffect(row) }
     const status = effectStatus(row.status)
     switch (status) {
       case 'processing':
@@ -60,22 +58,43 @@ export class EffectClaims {
       case 'unknown':
         return { kind: 'unknown', effect: toEffect(row) }
       case 'failed':
-        if (row.attempt < claim.attempts) return this.#claimAgain(claim, row)
-        return { kind: 'settled', effect: toEffect(row), argsDiffer: differs }
+        if (row.attempt < claim.attempts) return this.#startAgain(claim, row)
+        return { kind: 'settled', effect: toEffect(row), argsDiffer }
       case 'requires_approval':
+        return this.#gate.awaiting(row.id)
       case 'ready':
-        return { kind: 'awaiting_approval', effect: toEffect(row) }
+        return this.#starts.again(claim, row, this.#gate.editedArgs(row))
       case 'denied':
-        return { kind: 'denied', effect: toEffect(row) }
+        return this.#gate.denied(row.id)
       case 'succeeded':
       case 'canceled':
       case 'compensating':
       case 'compensated':
       case 'compensation_failed':
-        return { kind: 'settled', effect: toEffect(row), argsDiffer: differs }
+        return { kind: 'settled', effect: toEffect(row), argsDiffer }
       default:
         return assertNever(status)
     }
+  }
+
+  /** A generation of its own, after one that is over, if there was any. */
+  #start(claim: ClaimEffect, life: Life, before: EffectRow | null): Claimed | AwaitsDecision {
+    const { run, at } = claim
+    const carried = before === null ? null : this.#gate.carried(claim, before)
+    if (carried === null && claim.approval != null) {
+      const row = this.#finder.byId(this.#starts.waiting(claim, life))
+      return this.#gate.ask(row, null, { runSeq: run.seq, terms: claim.approval, at })
+    }
+    const claimed = this.#starts.first(claim, life, carried?.edited ?? null)
+    if (carried !== null) this.#gate.carry(carried, claimed.id, run.seq)
+    return claimed
+  }
+
+  /** The same generation once more: its last attempt failed, and the tool is declared safe to repeat. */
+  #startAgain(claim: ClaimEffect, row: EffectRow): Claimed | AwaitsDecision {
+    const { run, approval: terms, at } = claim
+    const stopped = this.#gate.stop(row, { runSeq: run.seq, terms, at })
+    return stopped ?? this.#starts.again(claim, row, this.#gate.editedArgs(row))
   }
 
   /** Never refreshes the lease: a duplicate says nothing about its owner. */
@@ -89,137 +108,22 @@ export class EffectClaims {
     const cycle = waiter !== null && this.#waits.closesCycle(waiter, row.id, willWait)
     return { kind: 'busy', effect: toEffect(row), lease, cycle }
   }
-
-  #claimNext(claim: ClaimEffect, ownerSeq: number, { key, generation, epoch }: Life): Claimed {
-    const { run, at } = claim
-    const number = this.#entries.count(run.seq) + 1
-    // The row itself answers the first perform of its key; later generations have answer rows.
-    const isPlain = generation === 1 && claim.owner.kind === 'run'
-    const inserted = this.#insert.run(
-      ownerSeq,
-      key,
-      generation,
-      run.seq,
-      claim.tool,
-      epoch,
-      this.#context.connection.owner.id,
-      monotonicMs(this.#context.clock),
-      storedLease(claim.leaseMs),
-      claim.lane,
-      claim.parentEffect,
-      claim.callerKeyed ? 1 : 0,
-      isPlain ? 1 : 0,
-      claim.callsSeen,
-      claim.argsHash,
-      at,
-      at,
-      number,
-      ...natureOf(claim),
-      claim.args,
-    )
-    const id = Number(inserted.lastInsertRowid)
-    const fresh = { epoch, attempt: 1, plain: isPlain, firstAt: at }
-    const claimed: Claimed = { kind: 'claimed', id, ownerSeq, key, generation, ...fresh }
-    this.#entries.write(run.seq, number, {
-      kind: 'effect-claimed',
-      effect: id,
-      at,
-      body: claimBody(claim.tool, claimed),
-    })
-    crashPoint('in-claim-transaction')
-    return claimed
-  }
-
-  /** The same generation once more: its last attempt failed, and the tool is declared safe to repeat. */
-  #claimAgain(claim: ClaimEffect, row: EffectRow): Claimed {
-    const { run, at } = claim
-    const number = this.#entries.count(run.seq) + 1
-    const isSameRun = row.run_seq === run.seq
-    const claimed = claimedAgain(row)
-    this.#again.run(
-      this.#context.connection.owner.id,
-      monotonicMs(this.#context.clock),
-      storedLease(claim.leaseMs),
-      run.seq,
-      // A run's own effect keeps its place in the run's history; one of a scope moves to the run that has it now.
-      isSameRun ? row.lane : claim.lane,
-      isSameRun ? null : claim.callsSeen,
-      isSameRun ? null : number,
-      isSameRun ? row.parent_effect : claim.parentEffect,
-      ...natureOf(claim),
-      claim.args,
-      claim.argsHash,
-      at,
-      row.id,
-      row.epoch,
-    )
-    this.#entries.write(run.seq, number, {
-      kind: 'effect-claimed',
-      effect: row.id,
-      at,
-      body: claimBody(row.tool, claimed),
-    })
-    crashPoint('in-claim-transaction')
-    return claimed
-  }
 }
 
-const INSERT = `INSERT INTO effect (owner_seq, key, generation, run_seq, tool, status, epoch, attempt, owner, leased_at, lease_ms,
-  lane, parent_effect, caller_keyed, plain, calls_seen, args_hash, first_at, claimed_at, claim_entry,
-  by_hand, undo, saga_group, record_level, args_digest, args)
-VALUES (?, ?, ?, ?, ?, ${EFFECT_CODE.processing}, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-
-const AGAIN = `UPDATE effect SET status = ${EFFECT_CODE.processing}, epoch = epoch + 1, attempt = attempt + 1, owner = ?,
-  leased_at = ?, lease_ms = ?, run_seq = ?, lane = ?, calls_seen = coalesce(?, calls_seen),
-  claim_entry = coalesce(?, claim_entry), parent_effect = ?,
-  by_hand = ?, undo = ?, saga_group = ?, record_level = ?, args_digest = ?, args = ?, args_hash = ?, claimed_at = ?,
-  ended_at = NULL, certainty = NULL, error = NULL, unknown_of = NULL
-  WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.failed}`
-
-/** What a new row is: the epochs go on, so that whoever holds one of an earlier generation cannot settle this one. */
-type Life = Pick<Claimed, 'key' | 'generation' | 'epoch'>
-
-function nextLife({ key, generation, epoch }: EffectRow): Life {
-  return { key, generation: generation + 1, epoch: epoch + 1 }
+function nextLife({ owner_seq: ownerSeq, key, generation, epoch }: EffectRow): Life {
+  return { ownerSeq, key, generation: generation + 1, epoch: epoch + 1 }
 }
 
 /**
- * Whether the last life is known to be over without effect. A compensated one starts its next generation only in a
- * later attempt of the run, which comes with compensation.
+ * Whether the last life is known to be over without effect: it never had one, or it was compensated. The run that
+ * executed a compensated one can come back only in a later attempt; to others, which share its scope, it is settled.
  */
-function startsNextGeneration(row: EffectRow): boolean {
+function startsNextGeneration(row: EffectRow, runSeq: number): boolean {
   if (row.status === EFFECT_CODE.canceled) return true
+  if (row.status === EFFECT_CODE.compensated) return row.run_seq === runSeq
   return row.status === EFFECT_CODE.failed && row.certainty === CERTAINTY_CODE.not_applied
 }
 
-type NatureColumns = [byHand: number, undo: number, group: number | null, level: number, digest: Buffer | null]
-
-/** What its tool is like, in the columns from `by_hand` to `args_digest`. */
-function natureOf({ byHand, undo, group, recordLevel, argsDigest }: ClaimEffect): NatureColumns {
-  const codes = [UNDO_CODE[undo ?? 'none'], group ?? null, RECORD_LEVEL_CODE[recordLevel ?? 'full']] as const
-  return [byHand === true ? 1 : 0, ...codes, argsDigest ?? null]
-}
-
-function argsDiffer(row: EffectRow, claim: ClaimEffect): boolean {
+function differ(row: EffectRow, claim: ClaimEffect): boolean {
   return row.args_hash !== null && claim.argsHash !== null && !row.args_hash.equals(claim.argsHash)
-}
-
-/** The right to run the same generation once more. */
-export function claimedAgain(row: EffectRow): Claimed {
-  return {
-    kind: 'claimed',
-    id: row.id,
-    ownerSeq: row.owner_seq,
-    key: row.key,
-    epoch: row.epoch + 1,
-    generation: row.generation,
-    attempt: row.attempt + 1,
-    plain: row.plain === 1,
-    firstAt: row.first_at,
-  }
-}
-
-/** What an entry about a claim or a takeover says. */
-export function claimBody(tool: string, { generation, attempt, epoch }: Claimed): string {
-  return entryBody({ tool, generation, attempt, epoch })
 }

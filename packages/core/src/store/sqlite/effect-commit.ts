@@ -2,9 +2,13 @@ import { ConfigError } from '../../errors/config-error.ts'
 import { crashPoint } from '../../util/crash-point.ts'
 import type { CommitEffect, EffectCommitted, EffectOutcome } from '../effect-verbs.ts'
 import type { EntryKind } from '../records.ts'
-import { EFFECT_CODE } from './codes.ts'
+import { isAsked } from './approval-gate.ts'
+import { Approvals } from './approvals.ts'
+import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
 import type { VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
+import { DroppedBodies } from './dropped-bodies.ts'
+import { effectEntryBody } from './effect-entry.ts'
 import { EffectFinder } from './effect-finder.ts'
 import { EffectOutcomes } from './effect-outcomes.ts'
 import { type EffectRow, toEffect } from './effect-rows.ts'
@@ -19,7 +23,9 @@ export class EffectCommits {
   readonly #finder: EffectFinder
   readonly #outcomes: EffectOutcomes
   readonly #entries: Entries
-  readonly #retry: SqliteStatement<{ attempt: number }>
+  readonly #approvals: Approvals
+  readonly #dropped: DroppedBodies
+  readonly #retry: SqliteStatement<{ attempt: number; record_level: number }>
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -28,6 +34,8 @@ export class EffectCommits {
     this.#finder = new EffectFinder(database)
     this.#outcomes = new EffectOutcomes(database)
     this.#entries = new Entries(database)
+    this.#approvals = new Approvals(database)
+    this.#dropped = new DroppedBodies(database)
     this.#retry = database.prepare(RETRY)
   }
 
@@ -59,6 +67,7 @@ export class EffectCommits {
       !isFenced,
     )
     this.#runUserCommit(commit)
+    this.#dropped.dropLate({ run_seq: run.seq, record_level: settled.recordLevel }, at)
     crashPoint('in-commit-transaction')
     if (isFenced) return { kind: 'evidence', effect: toEffect(this.#finder.byId(id)) }
     return { kind: 'committed', commitSeq: settled.commitSeq, attempt: settled.attempt }
@@ -70,7 +79,7 @@ export class EffectCommits {
     const row = this.#retry.get(id, epoch)
     if (row === undefined) return this.#keepLate(commit, this.#finder.byId(id))
     const facts = { attempt: row.attempt - 1, certainty: outcome.certainty }
-    const body = entryBody(facts, 'error', outcome.error)
+    const body = effectEntryBody(row, facts, 'error', outcome.error)
     this.#entries.append(run.seq, { kind: 'effect-retried', effect: id, at, body })
     return { kind: 'committed', commitSeq: null, attempt: row.attempt }
   }
@@ -82,8 +91,10 @@ export class EffectCommits {
     const isMine = row.status === EFFECT_CODE.succeeded && row.epoch === epoch
     const isRepeated = isMine && outcome.kind === 'succeeded' && row.result === outcome.result
     if (isRepeated) return { kind: 'committed', commitSeq: row.commit_seq, attempt: row.attempt }
-    const isEvidence = row.status === EFFECT_CODE.unknown && row.unknown_of === epoch && outcome.kind !== 'unknown'
-    return isEvidence ? this.#settleByEvidence(commit, outcome, row) : this.#keepLate(commit, row)
+    const isInDoubt = row.status === EFFECT_CODE.unknown || (isAsked(row) && row.certainty === CERTAINTY_CODE.in_doubt)
+    const isEvidence = isInDoubt && row.unknown_of === epoch && outcome.kind !== 'unknown'
+    if (!isEvidence) return this.#keepLate(commit, row)
+    return this.#settleByEvidence(commit, outcome, isAsked(row) ? this.#approvals.withdraw(row, commit.at) : row)
   }
 
   /** It lost only to an expiry that nobody has resolved: now somebody knows. */
@@ -103,6 +114,7 @@ export class EffectCommits {
     const body = entryBody({ outcome: outcome.kind, attempt: row.attempt, ...factsOf(outcome) })
     this.#entries.writeAnywhere(row.run_seq, settled.number, { kind: 'effect-evidence', effect: id, at, body }, false)
     this.#runUserCommit(commit)
+    this.#dropped.dropLate(row, at)
     crashPoint('in-commit-transaction')
     return { kind: 'evidence', effect: toEffect(this.#finder.byId(id)) }
   }
@@ -112,8 +124,8 @@ export class EffectCommits {
     const facts = { outcome: outcome.kind, epoch, ...factsOf(outcome) }
     const body =
       outcome.kind === 'succeeded'
-        ? entryBody(facts, 'result', outcome.result)
-        : entryBody(facts, 'error', outcome.error)
+        ? effectEntryBody(row, facts, 'result', outcome.result)
+        : effectEntryBody(row, facts, 'error', outcome.error)
     this.#entries.appendAnywhere(row.run_seq, { kind: 'late-outcome', effect: row.id, at, body })
     return { kind: 'lost', effect: toEffect(row) }
   }
@@ -129,7 +141,7 @@ type FinalOutcome = Exclude<EffectOutcome, { kind: 'retry' }>
 type RetryOutcome = Extract<EffectOutcome, { kind: 'retry' }>
 
 const RETRY = `UPDATE effect SET attempt = attempt + 1 WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.processing}
-  RETURNING attempt`
+  RETURNING attempt, record_level`
 
 const ENTRY_OF: Readonly<Record<FinalOutcome['kind'], EntryKind>> = {
   succeeded: 'effect-succeeded',

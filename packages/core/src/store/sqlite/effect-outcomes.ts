@@ -20,6 +20,12 @@ export interface Settled {
   readonly number: number
   readonly commitSeq: number | null
   readonly attempt: number
+  readonly recordLevel: number
+}
+
+interface Written {
+  attempt: number
+  record_level: number
 }
 
 /**
@@ -28,9 +34,9 @@ export interface Settled {
  */
 export class EffectOutcomes {
   readonly #entries: Entries
-  readonly #succeed: SqliteStatement<{ attempt: number }>
-  readonly #fail: SqliteStatement<{ attempt: number }>
-  readonly #doubt: SqliteStatement<{ attempt: number }>
+  readonly #succeed: SqliteStatement<Written>
+  readonly #fail: SqliteStatement<Written>
+  readonly #doubt: SqliteStatement<Written>
 
   constructor(database: SqliteDatabase) {
     this.#entries = new Entries(database)
@@ -45,18 +51,19 @@ export class EffectOutcomes {
     const number = this.#entries.count(runSeq) + 1
     if (outcome.kind !== 'succeeded') {
       const row = this.#settleOther(settlement)
-      return row === undefined ? null : { number, commitSeq: null, attempt: row.attempt }
+      return row === undefined ? null : { number, commitSeq: null, ...toldBy(row) }
     }
     const commitSeq = runSeq === rootSeq ? number : this.#entries.count(rootSeq) + 1
     const { id, epoch, from, at } = settlement
     const kept = outcome.kept ? 1 : 0
-    const row = this.#succeed.get(kept, kept, commitSeq, at, outcome.result, id, epoch, EFFECT_CODE[from])
+    const bodies = [outcome.result, outcome.token ?? null, outcome.digest ?? null] as const
+    const row = this.#succeed.get(kept, kept, commitSeq, at, ...bodies, id, epoch, EFFECT_CODE[from])
     if (row === undefined) return null
     if (runSeq !== rootSeq) this.#entries.appendAnywhere(rootSeq, { kind: 'child-committed', effect: id, at })
-    return { number, commitSeq, attempt: row.attempt }
+    return { number, commitSeq, ...toldBy(row) }
   }
 
-  #settleOther({ id, epoch, from, outcome, at }: Settlement): { attempt: number } | undefined {
+  #settleOther({ id, epoch, from, outcome, at }: Settlement): Written | undefined {
     if (outcome.kind === 'failed') {
       return this.#fail.get(CERTAINTY_CODE[outcome.certainty], at, outcome.error, id, epoch, EFFECT_CODE[from])
     }
@@ -65,14 +72,18 @@ export class EffectOutcomes {
   }
 }
 
+function toldBy({ attempt, record_level: recordLevel }: Written): Pick<Settled, 'attempt' | 'recordLevel'> {
+  return { attempt, recordLevel }
+}
+
 const SUCCEED = `UPDATE effect SET status = ${EFFECT_CODE.succeeded}, waiting_for = NULL, plain = plain AND ?, certainty = NULL,
-  result_kept = ?, commit_seq = ?, ended_at = ?, result = ?, error = NULL
-  WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt`
+  result_kept = ?, commit_seq = ?, ended_at = ?, result = ?, token = ?, result_digest = ?, error = NULL
+  WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt, record_level`
 
 // A failure's caller gets an answer row: the key's next perform may find another outcome in this row.
 const FAIL = `UPDATE effect SET status = ${EFFECT_CODE.failed}, waiting_for = NULL, plain = 0, certainty = ?, ended_at = ?, error = ?
-  WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt`
+  WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt, record_level`
 
 // Its caller may have been told an error, so whatever the row becomes is not the first perform's answer by itself.
 const DOUBT = `UPDATE effect SET status = ${EFFECT_CODE.unknown}, waiting_for = NULL, plain = 0, unknown_of = epoch,
-  certainty = ${CERTAINTY_CODE.in_doubt}, ended_at = ?, error = ? WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt`
+  certainty = ${CERTAINTY_CODE.in_doubt}, ended_at = ?, error = ? WHERE id = ? AND epoch = ? AND status = ? RETURNING attempt, record_level`

@@ -1,13 +1,16 @@
 import { crashPoint } from '../../util/crash-point.ts'
 import type { Claimed, EffectResolved, Resolution, ResolveEffect } from '../effect-verbs.ts'
+import { ApprovalGate, isAsked } from './approval-gate.ts'
+import { Approvals } from './approvals.ts'
 import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
-import { claimBody, claimedAgain } from './effect-claim.ts'
+import { DroppedBodies } from './dropped-bodies.ts'
 import { EffectExpiry } from './effect-expiry.ts'
 import { EffectFinder } from './effect-finder.ts'
 import { EffectOutcomes } from './effect-outcomes.ts'
 import { type EffectRow, effectLease, storedLease, toEffect } from './effect-rows.ts'
+import { claimBody, claimedAgain } from './effect-starts.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence } from './fence.ts'
 import { runUserCommit } from './user-commit.ts'
@@ -22,8 +25,11 @@ export class EffectResolutions {
   readonly #finder: EffectFinder
   readonly #expiry: EffectExpiry
   readonly #outcomes: EffectOutcomes
+  readonly #approvals: Approvals
+  readonly #gate: ApprovalGate
+  readonly #dropped: DroppedBodies
   readonly #entries: Entries
-  readonly #takeOver: SqliteStatement
+  readonly #runAgainAs: SqliteStatement
   readonly #deny: SqliteStatement
   readonly #rootOf: SqliteStatement<{ root_seq: number }>
 
@@ -34,8 +40,11 @@ export class EffectResolutions {
     this.#finder = new EffectFinder(database)
     this.#expiry = new EffectExpiry(database)
     this.#outcomes = new EffectOutcomes(database)
+    this.#approvals = new Approvals(database)
+    this.#gate = new ApprovalGate(database)
+    this.#dropped = new DroppedBodies(database)
     this.#entries = new Entries(database)
-    this.#takeOver = database.prepare(TAKE_OVER)
+    this.#runAgainAs = database.prepare(TAKE_OVER)
     this.#deny = database.prepare(NOT_APPLIED)
     this.#rootOf = database.prepare('SELECT root_seq FROM run WHERE seq = ?')
   }
@@ -45,10 +54,10 @@ export class EffectResolutions {
     const refused = resolution.kind === 'takeover' ? this.#fence.mayStart(resolution.run) : null
     if (refused !== null) return refused
     const found = this.#finder.byId(resolve.id)
-    const isCurrent = found.epoch === resolve.epoch
-    const row = isCurrent && this.#isLeftBehind(found, resolve.by) ? this.#expiry.expire(found, resolve.at) : found
-    if (!isCurrent || !isOpenQuestion(row)) return { kind: 'lost', effect: toEffect(row) }
-    if (resolution.kind === 'takeover') return this.#runAgain(resolve, resolution, row)
+    if (found.epoch !== resolve.epoch) return { kind: 'lost', effect: toEffect(found) }
+    const row = this.#openQuestion(found, resolve)
+    if (!isOpenQuestion(row)) return { kind: 'lost', effect: toEffect(row) }
+    if (resolution.kind === 'takeover') return this.#takeOver(resolve, resolution, row)
     const number = this.#decide(resolve, resolution, row)
     const body = entryBody({ decision: resolution.kind, by: resolve.by, attempt: row.attempt }, 'note', resolve.note)
     this.#entries.writeAnywhere(
@@ -58,8 +67,19 @@ export class EffectResolutions {
       false,
     )
     if (resolve.userCommit && resolution.kind === 'applied') runUserCommit(this.#context.database, resolve.userCommit)
+    this.#dropped.dropLate(row, resolve.at)
     crashPoint('in-resolve-transaction')
     return { kind: 'resolved', effect: toEffect(this.#finder.byId(row.id)) }
+  }
+
+  /**
+   * The row, in so far as it is one whose outcome nobody knows: left behind by its owner, or hidden by the question
+   * whether it may run again, which is idle once somebody knows what it came to.
+   */
+  #openQuestion(row: EffectRow, { resolution, by, at }: ResolveEffect): EffectRow {
+    if (this.#isLeftBehind(row, by)) return this.#expiry.expire(row, at)
+    const isKnown = by !== 'policy' && (resolution.kind === 'applied' || resolution.kind === 'not_applied')
+    return isKnown && isAsked(row) ? this.#approvals.withdraw(row, at) : row
   }
 
   /**
@@ -72,11 +92,19 @@ export class EffectResolutions {
     return effectLease(row, leases).expired || (by === 'human' && leases.isOwnerDead(row.owner ?? 0))
   }
 
+  #takeOver(resolve: ResolveEffect, takeover: Takeover, row: EffectRow): EffectResolved {
+    const { run, approval: terms } = takeover
+    // What a claim answers to other arguments: whoever lost claims anew and gets it.
+    if (this.#gate.isAboutOther(terms, row)) return { kind: 'lost', effect: toEffect(row) }
+    const stopped = this.#gate.stop(row, { runSeq: run.seq, terms, at: resolve.at })
+    return stopped ?? this.#runAgain(resolve, takeover, row)
+  }
+
   #runAgain({ at }: ResolveEffect, { run, leaseMs }: Takeover, row: EffectRow): Claimed {
     const number = this.#entries.count(run.seq) + 1
     const leasedAt = monotonicMs(this.#context.clock)
-    const isSameRun = row.run_seq === run.seq
-    this.#takeOver.run(
+    const isSameRun = row.run_seq === run.seq && row.claim_entry > row.history_from
+    this.#runAgainAs.run(
       this.#context.connection.owner.id,
       leasedAt,
       storedLease(leaseMs),
@@ -87,7 +115,7 @@ export class EffectResolutions {
       row.epoch,
       row.status,
     )
-    const claimed = claimedAgain(row)
+    const claimed = claimedAgain(row, this.#gate.editedArgs(row))
     const body = claimBody(row.tool, claimed)
     this.#entries.write(run.seq, number, { kind: 'effect-taken-over', effect: row.id, at, body })
     crashPoint('in-resolve-transaction')
@@ -99,7 +127,7 @@ export class EffectResolutions {
     const { id, epoch, run_seq: runSeq } = row
     if (decision.kind === 'applied') {
       const rootSeq = this.#rootOf.get(runSeq)?.root_seq ?? runSeq
-      const outcome = { kind: 'succeeded', result: decision.result, kept: decision.kept } as const
+      const outcome = { ...decision, kind: 'succeeded' } as const
       const settled = this.#outcomes.settle({
         id,
         epoch,

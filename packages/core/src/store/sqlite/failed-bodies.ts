@@ -1,9 +1,10 @@
 import { bodyOf, laneOfBody, readPart } from '../../util/effect-key-text.ts'
 import type { LaneEffect, WrittenBelow } from '../read-verbs.ts'
-import { EFFECT_CODE, ENTRY_CODE } from './codes.ts'
+import { EFFECT_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import type { LowerWrites } from './lower-writes.ts'
 import { firstId, lastId } from './numbering.ts'
+import { CLAIM_ENTRIES, MAY_HAVE_HAPPENED } from './subtree-sql.ts'
 
 interface Claim {
   lane: string
@@ -24,11 +25,13 @@ export class FailedBodies {
     this.#claims = database.prepare(CLAIMS)
   }
 
-  of(runSeq: number, lane: string, effects: readonly LaneEffect[]): readonly WrittenBelow[] {
+  /** Of those whose claims come after the entry `from`. */
+  of(runSeq: number, lane: string, effects: readonly LaneEffect[], from: number): readonly WrittenBelow[] {
     const failed = effects.filter(({ status, callerKeyed }) => status === 'failed' && !callerKeyed)
     if (failed.length === 0) return []
     const first = firstId(runSeq)
-    const claims = Map.groupBy(this.#claims.all(first, lastId(runSeq), runSeq, first), ({ lane: at }) => bodyOf(at))
+    const rows = this.#claims.all(first, lastId(runSeq), runSeq, first, from)
+    const claims = Map.groupBy(rows, ({ lane: at }) => bodyOf(at))
     const inChildren = new Map(this.#lower.childrenOf(runSeq).map((child) => [bodyOf(child.lane), child.tool]))
     const writtenIn = (body: string): string | undefined => {
       for (const claim of claims.get(body) ?? []) {
@@ -45,11 +48,9 @@ export class FailedBodies {
   }
 }
 
-const MAY_HAVE_HAPPENED: readonly number[] = [EFFECT_CODE.succeeded, EFFECT_CODE.unknown, EFFECT_CODE.processing]
-
 const CLAIMS = `SELECT f.lane, f.key, f.generation, f.tool, f.status, f.caller_keyed FROM entry e JOIN effect f ON f.id = e.effect
-  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']})
-    AND f.run_seq = ? AND f.claim_entry = e.id - ? ORDER BY e.id`
+  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${CLAIM_ENTRIES})
+    AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.claim_entry > ? ORDER BY e.id`
 
 function innerLane(lane: string, { key, generation }: { readonly key: Buffer; readonly generation: number }): string {
   return laneOfBody(lane, key, generation)

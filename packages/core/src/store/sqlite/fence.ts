@@ -34,8 +34,20 @@ export class Fence {
     const row = this.#row.get(run.seq)
     if (row?.epoch !== run.epoch) return this.#refuse(run.seq, 'fenced')
     if (!isOpen(row.status)) return this.#refuse(run.seq, 'closed')
-    return firstOf(run.ancestors, (one) =>
-      this.#row.get(one.seq)?.epoch === one.epoch ? null : this.#refuse(one.seq, 'fenced'),
+    return this.#current(run.ancestors)
+  }
+
+  /** Null if the run is the caller's to undo: a run above it that somebody took over meanwhile forbids it. */
+  mayCompensate(run: RunRef): Refused | null {
+    const row = this.#row.get(run.seq)
+    if (row?.epoch !== run.epoch) return this.#refuse(run.seq, 'fenced')
+    if (row.status !== RUN_CODE.compensating) return this.#refuse(run.seq, 'closed')
+    return this.#current(run.ancestors)
+  }
+
+  #current(ancestors: RunRef['ancestors']): Refused | null {
+    return firstOf(ancestors, ({ seq, epoch }) =>
+      this.#row.get(seq)?.epoch === epoch ? null : this.#refuse(seq, 'fenced'),
     )
   }
 

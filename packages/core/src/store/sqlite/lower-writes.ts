@@ -1,8 +1,8 @@
 import { readLanesBelow, readLeadingTo } from '../../util/effect-key-text.ts'
 import type { WrittenBelow } from '../read-verbs.ts'
-import { EFFECT_CODE, ENTRY_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { firstId, lastId } from './numbering.ts'
+import { CLAIM_ENTRIES, MAY_HAVE_HAPPENED } from './subtree-sql.ts'
 
 interface Written {
   lane: string
@@ -19,7 +19,8 @@ export class LowerWrites {
     this.#inChildren = database.prepare(IN_CHILDREN)
   }
 
-  of(runSeq: number, lane: string): readonly WrittenBelow[] {
+  /** Of those whose claims come after the entry `since`. */
+  of(runSeq: number, lane: string, since: number): readonly WrittenBelow[] {
     const { from, to } = readLanesBelow(lane)
     const first = firstId(runSeq)
     const found = new Map<string, WrittenBelow>()
@@ -29,7 +30,7 @@ export class LowerWrites {
     }
     const throughRead = ({ lane: below, tool }: Written) =>
       add({ through: 'read', id: readLeadingTo(lane, below), tool })
-    for (const row of this.#inReads.all(first, lastId(runSeq), runSeq, first, from, to)) throughRead(row)
+    for (const row of this.#inReads.all(first, lastId(runSeq), runSeq, first, since, from, to)) throughRead(row)
     for (const row of this.childrenOf(runSeq)) {
       if (row.lane !== lane && !row.lane.startsWith(from)) continue
       if (row.lane !== lane) throughRead(row)
@@ -45,23 +46,27 @@ export class LowerWrites {
   }
 }
 
-const CLAIMS = `${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']}`
-const MAY_HAVE_HAPPENED = `${EFFECT_CODE.succeeded}, ${EFFECT_CODE.unknown}, ${EFFECT_CODE.processing}`
+const HAPPENED = MAY_HAVE_HAPPENED.join(', ')
 
 const IN_READS = `SELECT f.lane, f.tool FROM entry e JOIN effect f ON f.id = e.effect
-  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${CLAIMS}) AND f.run_seq = ? AND f.claim_entry = e.id - ?
-    AND f.lane >= ? AND f.lane < ? AND f.caller_keyed = 0 AND f.status IN (${MAY_HAVE_HAPPENED}) ORDER BY e.id`
+  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${CLAIM_ENTRIES}) AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.claim_entry > ?
+    AND f.lane >= ? AND f.lane < ? AND f.caller_keyed = 0 AND f.status IN (${HAPPENED}) ORDER BY e.id`
 
 // A key that a caller made says "the same" within its run: under another child run it is another effect, unless it is
-// one of a scope, whose number is negative. CROSS keeps the order of the joins: from few runs to their entries.
-const IN_CHILDREN = `WITH RECURSIVE below (top, lane, id, derived, seq) AS (
-    SELECT c.seq, c.parent_lane, c.id, substr(c.id, 1, length(p.id) + 1) = p.id || '/', c.seq
-      FROM run p JOIN run c ON c.parent_seq = p.seq
+// one of a scope, whose number is negative. What was done before a compensation does not count: neither the claims of a
+// run from before it, nor the children of an execution from before it, whose epoch the entry of the retry tells. CROSS
+// keeps the order of the joins: from few runs to their entries.
+const IS_OF_NOW = (parent: string, child: string) => `(${parent}.history_from = 0 OR ${child}.parent_epoch >=
+  (SELECT e.body ->> 'epoch' FROM entry e WHERE e.id = ${parent}.seq * 16777216 + ${parent}.history_from))`
+const IN_CHILDREN = `WITH RECURSIVE below (top, lane, id, derived, seq, history_from) AS (
+    SELECT c.seq, c.parent_lane, c.id, substr(c.id, 1, length(p.id) + 1) = p.id || '/', c.seq, c.history_from
+      FROM run p JOIN run c ON c.parent_seq = p.seq AND ${IS_OF_NOW('p', 'c')}
       WHERE p.seq = ?
-    UNION ALL SELECT b.top, b.lane, b.id, b.derived, r.seq FROM below b JOIN run r ON r.parent_seq = b.seq)
+    UNION ALL SELECT b.top, b.lane, b.id, b.derived, r.seq, r.history_from
+      FROM below b JOIN run r ON r.parent_seq = b.seq AND ${IS_OF_NOW('b', 'r')})
   SELECT b.lane, b.id, b.derived, min(f.tool) AS tool
   FROM below b CROSS JOIN entry e ON e.id BETWEEN b.seq * 16777216 AND b.seq * 16777216 + 16777215
     CROSS JOIN effect f ON f.id = e.effect
-  WHERE e.kind IN (${CLAIMS}) AND f.run_seq = b.seq AND (f.caller_keyed = 0 OR f.owner_seq > 0)
-    AND f.status IN (${MAY_HAVE_HAPPENED})
+  WHERE e.kind IN (${CLAIM_ENTRIES}) AND f.run_seq = b.seq AND (f.caller_keyed = 0 OR f.owner_seq > 0)
+    AND f.claim_entry > b.history_from AND f.status IN (${HAPPENED})
   GROUP BY b.top`

@@ -1,6 +1,6 @@
 import type { CallQuery } from '../read-verbs.ts'
 import type { AnswerRecord, Body, CallRecord } from '../records.ts'
-import { answerKind, callStatus } from './codes.ts'
+import { answerKind, callStatus, recordLevel } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.ts'
 import { firstId, lastId, ownerOf } from './numbering.ts'
 import { PARAMETER } from './sql.ts'
@@ -18,6 +18,7 @@ interface CallRow {
   started_at: number
   ended_at: number | null
   external_id: string | null
+  record_level: number
   usage: string | null
   request: string
   response: string | null
@@ -34,6 +35,7 @@ interface AnswerRow {
   generation: number
   failed: number
   at: number
+  record_level: number
   body: string | null
 }
 
@@ -100,6 +102,7 @@ function toCall(row: CallRow): CallRecord {
     error: row.error,
     usage: row.usage,
     externalId: row.external_id,
+    recordLevel: recordLevel(row.record_level),
     startedAt: row.started_at,
     endedAt: row.ended_at,
   }
@@ -117,6 +120,7 @@ function toAnswer(row: AnswerRow): AnswerRecord {
     generation: row.generation,
     failed: row.failed === 1,
     body: row.body,
+    recordLevel: recordLevel(row.record_level),
     at: row.at,
   }
 }

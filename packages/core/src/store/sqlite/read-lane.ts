@@ -1,10 +1,11 @@
 import type { LaneCall, LaneEffect, LaneHistory } from '../read-verbs.ts'
 import type { AnswerRecord } from '../records.ts'
-import { answerKind, callStatus, ENTRY_CODE, effectStatus } from './codes.ts'
+import { answerKind, callStatus, effectStatus, recordLevel } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { FailedBodies } from './failed-bodies.ts'
 import { LowerWrites } from './lower-writes.ts'
 import { firstId, lastId, ownerOf } from './numbering.ts'
+import { CLAIM_ENTRIES } from './subtree-sql.ts'
 
 interface AnswerRow {
   id: number
@@ -15,6 +16,7 @@ interface AnswerRow {
   effect: number | null
   generation: number
   failed: number
+  record_level: number
   at: number
 }
 
@@ -43,6 +45,7 @@ interface LaneCallRow {
 
 /** Reads what one lane of a run recorded: what a resumed execution is answered from. */
 export class LaneReader {
+  readonly #from: SqliteStatement<{ history_from: number }>
   readonly #answers: SqliteStatement<AnswerRow>
   readonly #effects: SqliteStatement<LaneEffectRow>
   readonly #calls: SqliteStatement<LaneCallRow>
@@ -50,6 +53,7 @@ export class LaneReader {
   readonly #failed: FailedBodies
 
   constructor(database: SqliteDatabase) {
+    this.#from = database.prepare('SELECT history_from FROM run WHERE seq = ?')
     this.#answers = database.prepare(ANSWERS)
     this.#effects = database.prepare(EFFECTS)
     this.#calls = database.prepare(CALLS)
@@ -60,30 +64,32 @@ export class LaneReader {
   readLane(runSeq: number, lane: string): LaneHistory {
     const first = firstId(runSeq)
     const last = lastId(runSeq)
-    const effects = this.#effects.all(first, last, runSeq, first, lane).map(toEffect)
+    // What a compensation ended is over: positions count the entries before, those of claims their own number.
+    const from = this.#from.get(runSeq)?.history_from ?? 0
+    const effects = this.#effects.all(first, last, runSeq, first, lane, from).map(toEffect)
     return {
-      answers: this.#answers.all(first, last, lane).map(toAnswer),
+      answers: this.#answers.all(first, last, lane, from).map(toAnswer),
       effects,
-      calls: this.#calls.all(first, last, lane).map(toCall),
-      below: [...this.#lower.of(runSeq, lane), ...this.#failed.of(runSeq, lane, effects)],
+      calls: this.#calls.all(first, last, lane, from).map(toCall),
+      below: [...this.#lower.of(runSeq, lane, from), ...this.#failed.of(runSeq, lane, effects, from)],
     }
   }
 }
 
-const ANSWERS = `SELECT id, lane, key, kind, name, effect, generation, failed, at FROM answer
-  WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 ORDER BY id`
+const ANSWERS = `SELECT id, lane, key, kind, name, effect, generation, failed, record_level, at FROM answer
+  WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 AND at >= ? ORDER BY id`
 
 // Through the entries of their claims: those of scopes stand under the scope's number, not under the run's.
 const EFFECTS = `SELECT f.id, f.key, f.generation, f.tool, f.status, f.caller_keyed, f.plain, f.calls_seen, f.claim_entry
   FROM entry e JOIN effect f ON f.id = e.effect
-  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${ENTRY_CODE['effect-claimed']}, ${ENTRY_CODE['effect-taken-over']})
-    AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.lane = ? ORDER BY e.id`
+  WHERE e.id BETWEEN ? AND ? AND e.kind IN (${CLAIM_ENTRIES})
+    AND f.run_seq = ? AND f.claim_entry = e.id - ? AND f.lane = ? AND f.claim_entry > ? ORDER BY e.id`
 
 const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, at, end_entry FROM call
-  WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 ORDER BY id`
+  WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 AND at >= ? ORDER BY id`
 
 function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
-  const { id, lane, key, kind, name, effect, generation, failed, at } = row
+  const { id, lane, key, kind, name, effect, generation, failed, record_level: level, at } = row
   return {
     id,
     runSeq: ownerOf(id),
@@ -94,6 +100,7 @@ function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
     effect,
     generation,
     failed: failed === 1,
+    recordLevel: recordLevel(level),
     at,
   }
 }

@@ -20,12 +20,12 @@ describe('closing a run', () => {
     const store = openStore(temporaryFile())
     const run = await openRun(store)
     const claimed = await claim(store, run)
-    expect(await store.closeRun(closing(run, 'closing'))).toEqual({ kind: 'closed', status: 'closing' })
-    expect(await store.closeRun(closing(run, 'closing'))).toEqual({ kind: 'closed', status: 'closing' })
+    expect(await store.closeRun(closing(run, 'closing'))).toEqual({ kind: 'closed', status: 'closing', ref: run })
+    expect(await store.closeRun(closing(run, 'closing'))).toEqual({ kind: 'closed', status: 'closing', ref: run })
     expect(await commit(store, run, claimed)).toMatchObject({ kind: 'committed' })
     expect(await store.recordAnswers(run, [])).toEqual({ kind: 'recorded' })
     const closed = await store.closeRun(closing(run, 'completed', { output: '1', at: AT + 5 }))
-    expect(closed).toEqual({ kind: 'closed', status: 'completed' })
+    expect(closed).toEqual({ kind: 'closed', status: 'completed', ref: run })
     expect(await store.readRun('run-1')).toMatchObject({
       status: 'completed',
       output: '1',

@@ -34,14 +34,14 @@ export class LeaseRenewal {
     const found = this.#runs.all(JSON.stringify(runs.map(({ seq, epoch }) => [seq, epoch])))
     const held = this.#effects.all(JSON.stringify(effects.map(({ id, epoch }) => [id, epoch])))
     const lost = found.filter((run) => !isHeld(run))
-    const halted = found.filter((run) => isHeld(run) && run.halt !== null)
+    const halted = found.filter((run) => isHeld(run) && run.halt !== null && run.status !== RUN_CODE.compensating)
     return {
       lostRuns: lost.map(({ id, epoch, status }) => ({
         ...{ seq: id, epoch },
         status: runStatus(status ?? RUN_CODE.canceled),
       })),
       haltedRuns: halted.map(({ id, epoch, halt }) => ({ seq: id, epoch, halt: halt ?? '' })),
-      lostEffects: held.filter((one) => !isProcessing(one)).map(({ id, epoch }) => ({ id, epoch })),
+      lostEffects: held.filter((one) => !isActedOn(one)).map(({ id, epoch }) => ({ id, epoch })),
     }
   }
 }
@@ -52,9 +52,12 @@ const EFFECTS = `SELECT j.value ->> 0 AS id, j.value ->> 1 AS epoch, f.status, f
   FROM json_each(?) j LEFT JOIN effect f ON f.id = j.value ->> 0`
 
 function isHeld({ status, epoch, now_epoch }: Found): boolean {
-  return status !== null && epoch === now_epoch && (isOpen(status) || status === RUN_CODE.waiting)
+  return status !== null && epoch === now_epoch && (isOpen(status) || HELD.includes(status))
 }
 
-function isProcessing({ status, epoch, now_epoch }: Found): boolean {
-  return status === EFFECT_CODE.processing && epoch === now_epoch
+function isActedOn({ status, epoch, now_epoch }: Found): boolean {
+  return status !== null && epoch === now_epoch && ACTED_ON.includes(status)
 }
+
+const HELD: readonly number[] = [RUN_CODE.waiting, RUN_CODE.compensating]
+const ACTED_ON: readonly number[] = [EFFECT_CODE.processing, EFFECT_CODE.compensating]

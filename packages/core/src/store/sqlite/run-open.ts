@@ -8,7 +8,7 @@ import { storedLease } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence, isOpen } from './fence.ts'
 import { firstId, lastId } from './numbering.ts'
-import { isDead, type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
+import { isDead, type RunRow, runLease, SELECT_RUN, toRun } from './run-rows.ts'
 import { PARAMETER } from './sql.ts'
 
 /** Opens runs: new ones, dead ones again, failed ones once more. */
@@ -22,6 +22,7 @@ export class RunOpener {
   readonly #takeOver: SqliteStatement
   readonly #retry: SqliteStatement
   readonly #loseCalls: SqliteStatement
+  readonly #forget: SqliteStatement
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -34,6 +35,7 @@ export class RunOpener {
     this.#takeOver = database.prepare(TAKE_OVER)
     this.#retry = database.prepare(RETRY)
     this.#loseCalls = database.prepare(LOSE_CALLS)
+    this.#forget = database.prepare('UPDATE run SET history_from = ? WHERE seq = ?')
   }
 
   openRun(open: OpenRun): RunOpened {
@@ -44,8 +46,7 @@ export class RunOpener {
     const conflict = conflictOf(row, open)
     if (conflict !== null) return { kind: 'conflict', run: toRun(row, this.#context.leases), what: conflict }
     if (isOpen(row.status) || row.status === RUN_CODE.waiting) return this.#reopen(row, open)
-    const mayRetry = row.status === RUN_CODE.failed || row.status === RUN_CODE.canceled
-    if (!open.retry || !mayRetry) return { kind: 'ended', run: toRun(row, this.#context.leases) }
+    if (!open.retry || !MAY_RETRY.includes(row.status)) return { kind: 'ended', run: toRun(row, this.#context.leases) }
     return this.#openAgain(row, open, 'retried')
   }
 
@@ -62,6 +63,7 @@ export class RunOpener {
       open.at,
       open.inputHash,
       JSON.stringify(open.tags),
+      open.options ?? null,
       open.input,
     )
     const seq = Number(inserted.lastInsertRowid)
@@ -77,19 +79,25 @@ export class RunOpener {
     const isLive = !isDead(row, leases) && !isOrphan(row, open.parent?.run)
     const isTaken = isOpen(row.status) && (isLive || isAbove(row, open.parent?.run))
     if (!isTaken) return this.#openAgain(row, open, 'resumed')
-    const lease = leases.view({ owner: row.owner ?? 0, leasedAt: row.leased_at ?? 0, leaseMs: row.lease_ms })
-    return { kind: 'running', run: toRun(row, leases), lease }
+    return { kind: 'running', run: toRun(row, leases), lease: runLease(row, leases) }
   }
 
   #openAgain(row: RunRow, open: OpenRun, how: 'resumed' | 'retried'): RunOpened {
     const statement = how === 'retried' ? this.#retry : this.#takeOver
-    const { changes } = statement.run(...this.#leaseOf(open), ...placeOf(open), row.seq, row.epoch)
+    const { changes } = statement.run(
+      ...this.#leaseOf(open),
+      ...placeOf(open),
+      open.options ?? null,
+      row.seq,
+      row.epoch,
+    )
     if (changes !== 1) throw new Error(`Run ${row.id} changed inside a transaction of its own`)
     this.#loseCalls.run(open.at, firstId(row.seq), lastId(row.seq))
     const attempt = row.attempt + (how === 'retried' ? 1 : 0)
     const body = entryBody({ attempt, epoch: row.epoch + 1 })
     const number = this.#entries.append(row.seq, { kind: `run-${how}`, at: open.at, body })
     this.#entries.touch(row.seq, number)
+    if (row.status === RUN_CODE.compensated) this.#forget.run(number, row.seq)
     return this.#opened(open, how)
   }
 
@@ -108,17 +116,21 @@ export class RunOpener {
   }
 }
 
+// Compensation that failed, or that nobody has finished, comes first: what is left of the last attempt may be undone yet.
+const MAY_RETRY: readonly number[] = [RUN_CODE.failed, RUN_CODE.canceled, RUN_CODE.compensated]
+
 const INSERT = `INSERT INTO run (id, status, epoch, attempt, touched, owner, leased_at, lease_ms, shared, root_seq, parent_seq,
-  parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, input)
-VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, options, input)
+VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // The place is the caller's: whoever opened it before may have ended long ago. The root stays: its stream numbers the
 // commits that were made so far.
 const TAKE_OVER = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, owner = ?, leased_at = ?, lease_ms = ?,
-  parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ? WHERE seq = ? AND epoch = ?`
+  parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, options = coalesce(?, options) WHERE seq = ? AND epoch = ?`
 
 const RETRY = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, attempt = attempt + 1, owner = ?, leased_at = ?,
-  lease_ms = ?, parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, halt = NULL, error = NULL, output = NULL, output_kept = 1, ended_at = NULL
+  lease_ms = ?, parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, options = coalesce(?, options), halt = NULL, error = NULL, output = NULL,
+  output_kept = 1, aborted = 0, ended_at = NULL
   WHERE seq = ? AND epoch = ?`
 
 // Their process may yet be answered. This execution makes those calls again and acts on other answers: only these may

@@ -1,5 +1,5 @@
-import type { RunRecord } from '../records.ts'
-import { runStatus } from './codes.ts'
+import type { LeaseView, RunRecord } from '../records.ts'
+import { RUN_CODE, runStatus } from './codes.ts'
 import { isOpen } from './fence.ts'
 import type { Leases } from './leases.ts'
 
@@ -16,6 +16,8 @@ export interface RunRow {
   touched: number
   shared: number
   unprotected: number
+  aborted: number
+  unsettled: number
   root_seq: number
   parent_seq: number | null
   parent_epoch: number | null
@@ -31,6 +33,7 @@ export interface RunRow {
   input_hash: Buffer | null
   halt: string | null
   tags: string
+  options: string | null
   input: string | null
   output: string | null
   error: string | null
@@ -60,7 +63,9 @@ export function toRun(row: RunRow, leases: Leases): RunRecord {
     error: row.error,
     halt: row.halt,
     tags: JSON.parse(row.tags),
+    options: row.options,
     unprotected: row.unprotected === 1,
+    aborted: row.aborted === 1,
     replayOf: row.replay_of,
     createdAt: row.created_at,
     endedAt: row.ended_at,
@@ -68,9 +73,14 @@ export function toRun(row: RunRow, leases: Leases): RunRecord {
   }
 }
 
-/** Running or closing without a live lease. A shared run has no lease to lose. */
+/** Running, closing or compensating without a live lease. A shared run that is open has no lease to lose. */
 export function isDead(row: RunRow, leases: Leases): boolean {
-  if (!isOpen(row.status) || row.shared === 1) return false
-  if (row.owner === null || row.leased_at === null) return true
-  return leases.view({ owner: row.owner, leasedAt: row.leased_at, leaseMs: row.lease_ms }).expired
+  const isHeld = row.status === RUN_CODE.compensating || (isOpen(row.status) && row.shared === 0)
+  return isHeld && runLease(row, leases).expired
+}
+
+/** Who may act for it, and for how long; one that was given back is over. */
+export function runLease({ owner, leased_at: leasedAt, lease_ms: leaseMs }: RunRow, leases: Leases): LeaseView {
+  if (owner === null || leasedAt === null) return { owner: 0, expired: true, remainingMs: 0 }
+  return leases.view({ owner, leasedAt, leaseMs })
 }

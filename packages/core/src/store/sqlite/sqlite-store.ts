@@ -1,6 +1,18 @@
 import { NotSupportedError } from '../../errors/not-supported-error.ts'
 import type { CallReserved, ReserveCall, SettleCall } from '../call-verbs.ts'
 import type {
+  ApprovalDecided,
+  ApprovalQuery,
+  ApprovalRequested,
+  ClaimCompensation,
+  CommitCompensation,
+  CompensationClaimed,
+  CompensationCommitted,
+  DecideApproval,
+  RequestApproval,
+  UndoStep,
+} from '../decision-verbs.ts'
+import type {
   Answer,
   ClaimEffect,
   CommitEffect,
@@ -14,6 +26,7 @@ import type {
 import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
 import type {
   AnswerRecord,
+  ApprovalRecord,
   Body,
   CallRecord,
   EffectRecord,
@@ -26,14 +39,20 @@ import type {
   AppendEntries,
   CancelRun,
   CloseRun,
+  CompensationFinished,
+  CompensationOpened,
+  FinishCompensation,
   HaltRun,
   LeasesRenewed,
+  OpenCompensation,
   OpenRun,
   RenewLeases,
   RunCanceledAnswer,
   RunClosed,
   RunHalted,
   RunOpened,
+  SweepRuns,
+  SweptRuns,
 } from '../run-verbs.ts'
 import type { Store } from '../store.ts'
 import { Session, type SessionOptions } from './session.ts'
@@ -72,7 +91,20 @@ export class SqliteStore implements Store {
   }
 
   cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer> {
-    return this.#session.write('cancelRun', size(cancel.error), (verbs) => verbs.closer.cancelRun(cancel))
+    return this.#session.write('cancelRun', size(cancel.error), (verbs) => verbs.canceler.cancelRun(cancel))
+  }
+
+  openCompensation(open: OpenCompensation): Promise<CompensationOpened> {
+    return this.#session.write('openCompensation', 0, (verbs) => verbs.compensations.opener.openCompensation(open))
+  }
+
+  finishCompensation(finish: FinishCompensation): Promise<CompensationFinished> {
+    const verb = 'finishCompensation'
+    return this.#session.write(verb, 0, (verbs) => verbs.compensations.finisher.finishCompensation(finish))
+  }
+
+  sweepRuns(sweep: SweepRuns): Promise<SweptRuns> {
+    return this.#session.write('sweepRuns', 0, (verbs) => verbs.sweeper.sweepRuns(sweep))
   }
 
   checkRun(run: RunRef): Promise<{ readonly kind: 'open' } | Refused> {
@@ -107,6 +139,18 @@ export class SqliteStore implements Store {
     return this.#session.write('resolveEffect', 0, (verbs) => verbs.resolutions.resolveEffect(resolve), isAlone)
   }
 
+  requestApproval(request: RequestApproval): Promise<ApprovalRequested> {
+    return this.#session.write('requestApproval', 0, (verbs) => verbs.requests.requestApproval(request))
+  }
+
+  decideApproval(decide: DecideApproval): Promise<ApprovalDecided> {
+    return this.#session.write('decideApproval', size(decide.args), (verbs) => verbs.decisions.decideApproval(decide))
+  }
+
+  listApprovals(query: ApprovalQuery): Promise<readonly ApprovalRecord[]> {
+    return this.#session.snapshot('listApprovals', (verbs) => verbs.approvals.listApprovals(query))
+  }
+
   endWait(effect: number): Promise<void> {
     return this.#session.write('endWait', 0, (verbs) => verbs.waits.endWait(effect))
   }
@@ -118,6 +162,21 @@ export class SqliteStore implements Store {
 
   reopenLane(run: RunRef, lane: string): Promise<LaneReopened> {
     return this.#session.write('reopenLane', 0, (verbs) => verbs.reopener.reopenLane(run, lane))
+  }
+
+  readUndo(runSeq: number): Promise<readonly UndoStep[]> {
+    return this.#session.snapshot('readUndo', (verbs) => verbs.compensations.steps.readUndo(runSeq))
+  }
+
+  claimCompensation(claim: ClaimCompensation): Promise<CompensationClaimed> {
+    return this.#session.write('claimCompensation', 0, (verbs) => verbs.compensations.claims.claimCompensation(claim))
+  }
+
+  commitCompensation(commit: CommitCompensation): Promise<CompensationCommitted> {
+    const { outcome } = commit
+    const bytes = size(outcome.kind === 'compensated' ? null : outcome.error)
+    const verb = 'commitCompensation'
+    return this.#session.write(verb, bytes, (verbs) => verbs.compensations.commits.commitCompensation(commit))
   }
 
   reserve(reserve: ReserveCall): Promise<CallReserved> {
@@ -200,22 +259,6 @@ export class SqliteStore implements Store {
 
   prune(): Promise<never> {
     return notSupported('Pruning')
-  }
-
-  requestApproval(): Promise<never> {
-    return notSupported('Asking for an approval')
-  }
-
-  decideApproval(): Promise<never> {
-    return notSupported('Deciding an approval')
-  }
-
-  claimCompensation(): Promise<never> {
-    return notSupported('Compensation')
-  }
-
-  commitCompensation(): Promise<never> {
-    return notSupported('Compensation')
   }
 }
 

@@ -1,6 +1,13 @@
 import { Answers } from './answers.ts'
 import { Appends } from './appends.ts'
+import { ApprovalDecisions } from './approval-decisions.ts'
+import { ApprovalRequests } from './approval-requests.ts'
 import { Calls } from './calls.ts'
+import { CompensationClaims } from './compensation-claim.ts'
+import { CompensationCommits } from './compensation-commit.ts'
+import { CompensationFinisher } from './compensation-finish.ts'
+import { CompensationOpener } from './compensation-open.ts'
+import { CompensationSteps } from './compensation-steps.ts'
 import type { VerbContext } from './context.ts'
 import { EffectClaims } from './effect-claim.ts'
 import { EffectCommits } from './effect-commit.ts'
@@ -8,15 +15,27 @@ import { EffectFinder } from './effect-finder.ts'
 import { EffectResolutions } from './effect-resolve.ts'
 import { EffectWaits } from './effect-waits.ts'
 import { Fence } from './fence.ts'
+import { ApprovalReader } from './read-approvals.ts'
 import { CallReader } from './read-calls.ts'
 import { EffectReader } from './read-effects.ts'
 import { LaneReader } from './read-lane.ts'
 import { RunReader } from './read-runs.ts'
 import { LaneReopener } from './reopen-lane.ts'
+import { RunCanceler } from './run-cancel.ts'
 import { RunCloser } from './run-close.ts'
 import { LeaseRenewal } from './run-leases.ts'
 import { RunOpener } from './run-open.ts'
+import { RunSweeper } from './run-sweep.ts'
 import { Tail } from './tail.ts'
+
+/** The verbs that undo. */
+interface Compensations {
+  readonly opener: CompensationOpener
+  readonly steps: CompensationSteps
+  readonly claims: CompensationClaims
+  readonly commits: CompensationCommits
+  readonly finisher: CompensationFinisher
+}
 
 /** All verbs of a connection, synchronous, by concern. Whoever calls them has opened the transaction. */
 export interface Verbs {
@@ -24,6 +43,8 @@ export interface Verbs {
   readonly fence: Fence
   readonly opener: RunOpener
   readonly closer: RunCloser
+  readonly canceler: RunCanceler
+  readonly sweeper: RunSweeper
   readonly renewal: LeaseRenewal
   readonly appends: Appends
   readonly finder: EffectFinder
@@ -31,11 +52,15 @@ export interface Verbs {
   readonly commits: EffectCommits
   readonly resolutions: EffectResolutions
   readonly waits: EffectWaits
+  readonly compensations: Compensations
+  readonly requests: ApprovalRequests
+  readonly decisions: ApprovalDecisions
   readonly answers: Answers
   readonly calls: Calls
   readonly runs: RunReader
   readonly effects: EffectReader
   readonly callReader: CallReader
+  readonly approvals: ApprovalReader
   readonly lanes: LaneReader
   readonly reopener: LaneReopener
   readonly tail: Tail
@@ -48,6 +73,8 @@ export function createVerbs(context: VerbContext): Verbs {
     fence: new Fence(database),
     opener: new RunOpener(context),
     closer: new RunCloser(context),
+    canceler: new RunCanceler(context),
+    sweeper: new RunSweeper(context),
     renewal: new LeaseRenewal(context),
     appends: new Appends(database),
     finder: new EffectFinder(database),
@@ -55,13 +82,27 @@ export function createVerbs(context: VerbContext): Verbs {
     commits: new EffectCommits(context),
     resolutions: new EffectResolutions(context),
     waits: new EffectWaits(database),
+    compensations: createCompensations(context),
+    requests: new ApprovalRequests(context),
+    decisions: new ApprovalDecisions(database),
     answers: new Answers(database),
     calls: new Calls(context),
     runs: new RunReader(context),
     effects: new EffectReader(database),
     callReader: new CallReader(database),
+    approvals: new ApprovalReader(database),
     lanes: new LaneReader(database),
     reopener: new LaneReopener(database),
     tail: new Tail(database),
+  }
+}
+
+function createCompensations(context: VerbContext): Compensations {
+  return {
+    opener: new CompensationOpener(context),
+    steps: new CompensationSteps(context),
+    claims: new CompensationClaims(context),
+    commits: new CompensationCommits(context.database),
+    finisher: new CompensationFinisher(context),
   }
 }

@@ -1,6 +1,9 @@
 import type { Problem } from '../read-verbs.ts'
-import { EFFECT_CODE, RUN_CODE } from './codes.ts'
+import { APPROVAL_CHECKS } from './approval-checks.ts'
+import { EFFECT_CODE, ENTRY_CODE, RECORD_LEVEL_CODE, RUN_CODE } from './codes.ts'
 import type { SqliteDatabase } from './driver.ts'
+import { MAY_HAVE_HAPPENED } from './subtree-sql.ts'
+import { IS_UNDOABLE } from './undoable.ts'
 
 interface Check {
   readonly what: string
@@ -8,8 +11,11 @@ interface Check {
   readonly sql: string
 }
 
-const OPEN_RUNS = [RUN_CODE.running, RUN_CODE.closing, RUN_CODE.waiting].join(', ')
-const FINAL = [EFFECT_CODE.succeeded, EFFECT_CODE.failed, EFFECT_CODE.unknown].join(', ')
+const OPEN_RUNS = [RUN_CODE.running, RUN_CODE.closing, RUN_CODE.waiting, RUN_CODE.compensating].join(', ')
+const UNDOING = [EFFECT_CODE.compensating, EFFECT_CODE.compensation_failed].join(', ')
+/** Their body has said that it succeeded, whatever came after. */
+const COMMITTED = [EFFECT_CODE.succeeded, EFFECT_CODE.compensated, UNDOING].join(', ')
+const FINAL = [COMMITTED, EFFECT_CODE.failed, EFFECT_CODE.unknown].join(', ')
 
 const CHECKS: readonly Check[] = [
   {
@@ -43,11 +49,12 @@ const CHECKS: readonly Check[] = [
   },
   {
     what: 'an effect that succeeded has no place in the order of commits',
-    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status = ${EFFECT_CODE.succeeded} AND commit_seq IS NULL`,
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status IN (${COMMITTED}) AND commit_seq IS NULL`,
   },
   {
     what: 'an effect has a result, although it says that it was not kept',
-    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status = ${EFFECT_CODE.succeeded} AND result_kept = 0 AND result IS NOT NULL`,
+    sql: `SELECT 'effect ' || id AS place FROM effect
+      WHERE status IN (${COMMITTED}) AND result_kept = 0 AND result IS NOT NULL AND record_level <> ${RECORD_LEVEL_CODE.hash}`,
   },
   {
     what: 'an effect has an outcome and no end, or an end and no outcome',
@@ -67,7 +74,32 @@ const CHECKS: readonly Check[] = [
     what: 'an effect was started again while an earlier generation of it may have happened',
     sql: `SELECT 'effect ' || f.id AS place FROM effect f JOIN effect g
         ON g.owner_seq = f.owner_seq AND g.key = f.key AND g.generation = f.generation + 1
-      WHERE f.status IN (${EFFECT_CODE.processing}, ${EFFECT_CODE.succeeded}, ${EFFECT_CODE.unknown})`,
+      WHERE f.status IN (${MAY_HAVE_HAPPENED.join(', ')})`,
+  },
+  {
+    what: 'an effect was undone and has no time of that, or the other way round',
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE (status = ${EFFECT_CODE.compensated}) <> (undone_at IS NOT NULL)`,
+  },
+  {
+    what: 'an effect is said to be undone, and nothing was done for it',
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE (status IN (${UNDOING}) AND undo_attempt = 0)
+      OR (status = ${EFFECT_CODE.compensated}
+        AND id NOT IN (SELECT effect FROM entry WHERE kind = ${ENTRY_CODE['effect-compensated']}))`,
+  },
+  {
+    what: 'a compensation failed and nobody said why',
+    sql: `SELECT 'effect ' || id AS place FROM effect WHERE status = ${EFFECT_CODE.compensation_failed} AND undo_error IS NULL`,
+  },
+  {
+    what: 'a run was compensated and has an effect left to undo',
+    sql: `SELECT 'effect ' || f.id AS place FROM effect f JOIN run r ON r.seq = f.run_seq
+      WHERE r.status = ${RUN_CODE.compensated} AND ${IS_UNDOABLE} AND f.status <> ${EFFECT_CODE.failed}
+        AND coalesce(f.ended_at, 0) <= r.ended_at`,
+  },
+  {
+    what: 'a run has ended, and nobody will look after an effect that is still in flight',
+    sql: `SELECT 'effect ' || f.id AS place FROM effect f JOIN run r ON r.seq = f.run_seq
+      WHERE f.status = ${EFFECT_CODE.processing} AND r.ended_at IS NOT NULL AND r.unsettled = 0`,
   },
   {
     what: 'two commits of one tree of runs have the same place',
@@ -80,6 +112,7 @@ const CHECKS: readonly Check[] = [
       WHERE f.commit_seq IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM entry WHERE id = (r.root_seq << 24) + f.commit_seq AND effect = f.id)`,
   },
+  ...APPROVAL_CHECKS,
   {
     what: 'an answer refers to an effect that is not there',
     sql: `SELECT 'answer ' || a.id AS place FROM answer a
@@ -100,10 +133,7 @@ const CHECKS: readonly Check[] = [
   },
 ]
 
-/**
- * Recomputes what must hold over all rows. Reads everything: not for the straight path. An effect that is still
- * processing although its run has ended is no problem: its owner may live, and whoever claims it next decides.
- */
+/** Recomputes what must hold over all rows. Reads everything: not for the straight path. */
 export function verify(database: SqliteDatabase): readonly Problem[] {
   return CHECKS.flatMap(({ what, sql }) => {
     const rows = database.prepare<{ place: string }>(sql).all()

@@ -2,7 +2,7 @@ import { systemClock } from '../../../util/clock.ts'
 import { sqlite } from '../sqlite.ts'
 
 // Opens a run, claims an effect of the ledger's scope, says so, and then does nothing until it is killed.
-const [path = '', leaseMs = ''] = process.argv.slice(2)
+const [path = '', leaseMs = '', byHand = ''] = process.argv.slice(2)
 const store = sqlite(path).open({
   clock: systemClock,
   durability: 'fast',
@@ -24,7 +24,7 @@ await store.claimEffect({
   run: opened.ref,
   ...{ owner: { kind: 'scope', name: 'ledger' }, keys: [Buffer.alloc(32, 1)], tool: 'charge-card', args: '{}' },
   ...{ argsHash: null, onOtherArgs: 'conflict', callerKeyed: false, lane: 'root', callsSeen: 0 },
-  ...{ parentEffect: null, attempts: 1, willWait: false },
+  ...{ parentEffect: null, attempts: 1, willWait: false, byHand: byHand === 'by-hand' },
 })
 process.stdout.write('held\n')
 setInterval(() => {}, 1_000)

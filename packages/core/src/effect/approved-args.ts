@@ -1,0 +1,52 @@
+import { decodeValue, encodeValue } from '../codec/value-codec.ts'
+import { NotAppliedError } from '../errors/not-applied-error.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import type { Claimed } from '../store/effect-verbs.ts'
+import type { Body } from '../store/records.ts'
+import { validate } from '../tool/standard-schema.ts'
+import { mayBeAsked } from './approval-question.ts'
+import type { Invocation } from './invocation.ts'
+import { allArgsHash, hashOfArgs } from './keyed-effect.ts'
+
+/**
+ * The call as it may be executed: with the arguments that an approval put in the place of the caller's, else with those
+ * that were asked about. Throws `InvalidArgumentsError` for edited ones that do not fit, `NotAppliedError` for
+ * arguments that somebody changed since.
+ */
+export async function asApproved(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Invocation> {
+  if (claim.args === null) {
+    if (mayBeAsked(invocation)) assertUnchanged(invocation)
+    return invocation
+  }
+  const edited = await asEdited(invocation, claim.args)
+  body.claimedArgs = encodeValue(edited.args, invocation.run.context.maxValueBytes)
+  return edited
+}
+
+/** The call as an attempt was executed of which nobody knows what it came to. */
+export async function asExecuted(
+  invocation: Invocation,
+  body: LiveBody,
+  effect: Pick<Claimed, 'id' | 'args'>,
+): Promise<Invocation> {
+  const { args } = effect
+  if (args === null || args === body.claimedArgs) return invocation
+  const [approval] = await invocation.run.context.store.listApprovals({ effect: effect.id })
+  return approval == null || approval.original === null ? invocation : asEdited(invocation, args)
+}
+
+/** A human edited what a caller would give, so it goes through the schema as that does. */
+async function asEdited(invocation: Invocation, edited: Body): Promise<Invocation> {
+  const { tool } = invocation
+  const given = decodeValue(edited)
+  const args = tool.inputSchema === undefined ? given : await validate(tool.inputSchema, given, tool.name)
+  return { ...invocation, args }
+}
+
+/** A caller still holds the object that it gave, and may have changed it while somebody was thinking about it. */
+function assertUnchanged({ tool, keyed, args }: Invocation): void {
+  if (allArgsHash(keyed).equals(hashOfArgs(keyed, args))) return
+  throw new NotAppliedError(
+    `The arguments of '${tool.name}' were changed after it was called. It was not run, because nobody was asked about what they are now. Give it arguments that nothing else changes.`,
+  )
+}

@@ -1,0 +1,26 @@
+import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+import type { LiveBody } from '../lane/live-body.ts'
+import type { RunScope } from '../lane/run-scope.ts'
+
+/** Whether what is in flight may go on, which it also may in a run that starts nothing more because it waits for a human. */
+export function goesOn(run: RunScope, body: LiveBody): boolean {
+  if (run.isOpen) return true
+  try {
+    run.assertOpen(body)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a body threw is that its run waits for a human, because of something that it started. */
+export function isHeldUp(run: RunScope, error: unknown): boolean {
+  return !run.isOpen && ApprovalRequiredError.find(error) !== undefined
+}
+
+/** Waits that long, unless the run is stopped meanwhile. In one that is stopped already, whatever goes on has its time. */
+export async function pause({ context, signal }: RunScope, ms: number, wake?: AbortSignal): Promise<void> {
+  const signals = [...(signal.aborted ? [] : [signal]), ...(wake === undefined ? [] : [wake])]
+  const stop = signals.length > 1 ? AbortSignal.any(signals) : signals[0]
+  await context.clock.sleep(ms, stop).catch(() => undefined)
+}

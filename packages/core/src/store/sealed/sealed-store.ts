@@ -1,0 +1,296 @@
+import type { Codec } from '../../codec/codec.ts'
+import type { CallReserved, ReserveCall, SettleCall } from '../call-verbs.ts'
+import type {
+  ApprovalDecided,
+  ApprovalQuery,
+  ApprovalRequested,
+  ClaimCompensation,
+  CommitCompensation,
+  CompensationClaimed,
+  CompensationCommitted,
+  DecideApproval,
+  RequestApproval,
+  UndoStep,
+} from '../decision-verbs.ts'
+import type {
+  Answer,
+  ClaimEffect,
+  CommitEffect,
+  EffectClaimed,
+  EffectCommitted,
+  EffectOutcome,
+  EffectResolved,
+  LaneReopened,
+  LookEffect,
+  ResolveEffect,
+} from '../effect-verbs.ts'
+import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
+import type {
+  AnswerRecord,
+  ApprovalRecord,
+  Body,
+  CallRecord,
+  EffectRecord,
+  EntryRecord,
+  Refused,
+  RunRecord,
+  RunRef,
+} from '../records.ts'
+import type {
+  AppendEntries,
+  CancelRun,
+  CloseRun,
+  CompensationFinished,
+  CompensationOpened,
+  FinishCompensation,
+  HaltRun,
+  LeasesRenewed,
+  OpenCompensation,
+  OpenRun,
+  RenewLeases,
+  RunCanceledAnswer,
+  RunClosed,
+  RunHalted,
+  RunOpened,
+  SweepRuns,
+  SweptRuns,
+} from '../run-verbs.ts'
+import type { Store } from '../store.ts'
+import { mapBodies } from './bodies.ts'
+import { Sealer } from './sealer.ts'
+
+/** A store whose bodies are sealed by codecs on their way in and opened on their way out, whatever is below it. */
+export class SealedStore implements Store {
+  readonly #store: Store
+  readonly #sealer: Sealer
+  /** A store knows a repeated commit by its text, and sealing twice makes two. */
+  readonly #outcomes = new WeakMap<EffectOutcome, EffectOutcome>()
+
+  constructor(store: Store, codecs: readonly [Codec, ...Codec[]]) {
+    this.#store = store
+    this.#sealer = new Sealer(codecs)
+  }
+
+  get kind(): string {
+    return this.#store.kind
+  }
+
+  get location(): string {
+    return this.#store.location
+  }
+
+  get identity(): object {
+    return this.#store.identity
+  }
+
+  enter(): () => void {
+    return this.#store.enter()
+  }
+
+  // Asynchronous, and yet each reaches the store below before it returns: verbs issued together keep their order.
+
+  async openRun(open: OpenRun): Promise<RunOpened> {
+    return this.#opened(await this.#store.openRun(this.#sealed(open)))
+  }
+
+  async closeRun(close: CloseRun): Promise<RunClosed> {
+    return this.#opened(await this.#store.closeRun(this.#sealed(close)))
+  }
+
+  async haltRun(halt: HaltRun): Promise<RunHalted> {
+    return this.#opened(await this.#store.haltRun(this.#sealed(halt)))
+  }
+
+  async cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer> {
+    return this.#opened(await this.#store.cancelRun(this.#sealed(cancel)))
+  }
+
+  async openCompensation(open: OpenCompensation): Promise<CompensationOpened> {
+    return this.#opened(await this.#store.openCompensation(this.#sealed(open)))
+  }
+
+  async finishCompensation(finish: FinishCompensation): Promise<CompensationFinished> {
+    return this.#opened(await this.#store.finishCompensation(this.#sealed(finish)))
+  }
+
+  async sweepRuns(sweep: SweepRuns): Promise<SweptRuns> {
+    return this.#opened(await this.#store.sweepRuns(this.#sealed(sweep)))
+  }
+
+  async checkRun(run: RunRef): Promise<{ readonly kind: 'open' } | Refused> {
+    return this.#opened(await this.#store.checkRun(run))
+  }
+
+  async renewLeases(renew: RenewLeases): Promise<LeasesRenewed> {
+    return this.#opened(await this.#store.renewLeases(this.#sealed(renew)))
+  }
+
+  async append(entries: AppendEntries): Promise<void> {
+    return this.#store.append(this.#sealed(entries))
+  }
+
+  async lookEffect(look: LookEffect): ReturnType<Store['lookEffect']> {
+    return this.#opened(await this.#store.lookEffect(this.#sealed(look)))
+  }
+
+  async claimEffect(claim: ClaimEffect): Promise<EffectClaimed> {
+    return this.#opened(await this.#store.claimEffect(this.#sealed(claim)))
+  }
+
+  async commitEffect(commit: CommitEffect): Promise<EffectCommitted> {
+    const outcome = this.#sealedOutcome(commit.outcome)
+    const committed = this.#opened(await this.#store.commitEffect({ ...commit, outcome }))
+    return isRepeated(commit, committed) ? repeated(committed.effect) : committed
+  }
+
+  async resolveEffect(resolve: ResolveEffect): Promise<EffectResolved> {
+    return this.#opened(await this.#store.resolveEffect(this.#sealed(resolve)))
+  }
+
+  async endWait(effect: number): Promise<void> {
+    return this.#store.endWait(effect)
+  }
+
+  async reopenLane(run: RunRef, lane: string): Promise<LaneReopened> {
+    return this.#opened(await this.#store.reopenLane(run, lane))
+  }
+
+  async recordAnswers(run: RunRef, answers: readonly Answer[]): Promise<{ readonly kind: 'recorded' } | Refused> {
+    return this.#opened(await this.#store.recordAnswers(run, this.#sealed(answers)))
+  }
+
+  async requestApproval(request: RequestApproval): Promise<ApprovalRequested> {
+    return this.#opened(await this.#store.requestApproval(this.#sealed(request)))
+  }
+
+  async decideApproval(decide: DecideApproval): Promise<ApprovalDecided> {
+    return this.#opened(await this.#store.decideApproval(this.#sealed(decide)))
+  }
+
+  async listApprovals(query: ApprovalQuery): Promise<readonly ApprovalRecord[]> {
+    return this.#opened(await this.#store.listApprovals(query))
+  }
+
+  async readUndo(runSeq: number): Promise<readonly UndoStep[]> {
+    return this.#opened(await this.#store.readUndo(runSeq))
+  }
+
+  async claimCompensation(claim: ClaimCompensation): Promise<CompensationClaimed> {
+    return this.#opened(await this.#store.claimCompensation(this.#sealed(claim)))
+  }
+
+  async commitCompensation(commit: CommitCompensation): Promise<CompensationCommitted> {
+    return this.#opened(await this.#store.commitCompensation(this.#sealed(commit)))
+  }
+
+  async reserve(reserve: ReserveCall): Promise<CallReserved> {
+    return this.#opened(await this.#store.reserve(this.#sealed(reserve)))
+  }
+
+  async settle(settle: SettleCall): ReturnType<Store['settle']> {
+    return this.#opened(await this.#store.settle(this.#sealed(settle)))
+  }
+
+  async release(id: number): Promise<never> {
+    return this.#store.release(id)
+  }
+
+  async expireHolds(at: number): Promise<never> {
+    return this.#store.expireHolds(at)
+  }
+
+  async readRun(run: string | number): Promise<RunRecord | null> {
+    return this.#opened(await this.#store.readRun(run))
+  }
+
+  async listRuns(query: RunQuery): Promise<readonly RunRecord[]> {
+    return this.#opened(await this.#store.listRuns(query))
+  }
+
+  async readEffect(ownerSeq: number, key: Buffer): Promise<readonly EffectRecord[]> {
+    return this.#opened(await this.#store.readEffect(ownerSeq, key))
+  }
+
+  async readScope(name: string): Promise<number | null> {
+    return this.#store.readScope(name)
+  }
+
+  async listEffects(query: EffectQuery): Promise<readonly EffectRecord[]> {
+    return this.#opened(await this.#store.listEffects(query))
+  }
+
+  async readCall(id: number): Promise<CallRecord | null> {
+    return this.#opened(await this.#store.readCall(id))
+  }
+
+  async listCalls(query: CallQuery): Promise<readonly CallRecord[]> {
+    return this.#opened(await this.#store.listCalls(query))
+  }
+
+  async readAnswer(id: number): Promise<Body | null> {
+    const body = await this.#store.readAnswer(id)
+    return body === null ? null : this.#sealer.unseal(body)
+  }
+
+  async listAnswers(runSeq: number, after: number, limit: number): Promise<readonly AnswerRecord[]> {
+    return this.#opened(await this.#store.listAnswers(runSeq, after, limit))
+  }
+
+  async readLane(runSeq: number, lane: string): Promise<LaneHistory> {
+    return this.#opened(await this.#store.readLane(runSeq, lane))
+  }
+
+  async listEntries(stream: string, after: number, limit: number): Promise<readonly EntryRecord[]> {
+    return mapBodies(await this.#store.listEntries(stream, after, limit), this.#sealer.unsealEntry)
+  }
+
+  async tail(cursor: TailCursor | null, limit: number): ReturnType<Store['tail']> {
+    return mapBodies(await this.#store.tail(cursor, limit), this.#sealer.unsealEntry)
+  }
+
+  verify(): Promise<readonly Problem[]> {
+    return this.#store.verify()
+  }
+
+  prune(): Promise<never> {
+    return this.#store.prune()
+  }
+
+  migrate(): Promise<void> {
+    return this.#store.migrate()
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  #sealed<T>(request: T): T {
+    return mapBodies(request, this.#sealer.seal)
+  }
+
+  #opened<T>(answer: T): T {
+    return mapBodies(answer, this.#sealer.unseal)
+  }
+
+  #sealedOutcome(outcome: EffectOutcome): EffectOutcome {
+    const known = this.#outcomes.get(outcome)
+    if (known !== undefined) return known
+    const sealed = this.#sealed(outcome)
+    this.#outcomes.set(outcome, sealed)
+    return sealed
+  }
+}
+
+/** A success that somebody records again, such as a webhook by hand: the same words in another seal. */
+function isRepeated(
+  { epoch, outcome }: CommitEffect,
+  committed: EffectCommitted,
+): committed is Extract<EffectCommitted, { kind: 'lost' }> {
+  if (committed.kind !== 'lost' || outcome.kind !== 'succeeded') return false
+  const { effect } = committed
+  return effect.status === 'succeeded' && effect.epoch === epoch && effect.result === outcome.result
+}
+
+function repeated({ commitSeq, attempt }: EffectRecord): EffectCommitted {
+  return { kind: 'committed', commitSeq, attempt }
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { Store } from '../store.ts'
+import { Approvals } from './approvals.ts'
+import type { Connection } from './connection.ts'
+import { approved, ask, asking, deciding, TERMS } from './testing/approval-fixture.ts'
+import { ASSUMED, AT, claim, commit, key, kindsOf, MANY, openRun, openStore, temporaryFile } from './testing/fixture.ts'
+
+/** As the verbs that end runs use it; here each call is a transaction of its own. */
+function approvalsOf(store: Store): Approvals {
+  return new Approvals((store.identity as Connection).database)
+}
+
+async function statusesOf(store: Store): Promise<readonly string[]> {
+  return (await store.listApprovals({})).map(({ status, effect }) => `${status}: ${effect.status}`)
+}
+
+test('what waits in a run and below it is canceled with it, also what has a yes that nothing claimed', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const child = await openRun(store, { id: 'child', parent: { run, lane: 'root', effect: null } })
+  const grandchild = await openRun(store, { id: 'grandchild', parent: { run: child, lane: 'root', effect: null } })
+  const other = await openRun(store, { id: 'other' })
+  await ask(store, run)
+  await approved(store, child)
+  await commit(store, grandchild, await claim(store, grandchild, { argsHash: TERMS.argsHash }), ASSUMED)
+  await ask(store, grandchild, { attempts: 2 })
+  await ask(store, other)
+  await approved(store, run, { keys: [key(2)] })
+  await claim(store, run, asking(run, { keys: [key(2)] }))
+  await store.decideApproval(deciding(await ask(store, run, { keys: [key(3)] }), 'deny'))
+  const { cursor } = await store.tail(null, MANY)
+  approvalsOf(store).cancelUnder(run.seq, AT)
+  expect(await statusesOf(store)).toEqual([
+    'canceled: canceled',
+    'canceled: canceled',
+    'canceled: failed',
+    'pending: requires_approval',
+    'approved: processing',
+    'denied: denied',
+  ])
+  expect((await kindsOf(store, 'grandchild')).at(-1)).toBe('approval-canceled')
+  const { entries } = await store.tail(cursor, MANY)
+  expect(entries.map(({ stream }) => stream).sort()).toEqual(['child', 'grandchild', 'run-1'])
+  expect(await store.verify()).toEqual([])
+})
+
+test('questions of a run that nobody answered in time are over, and the others are counted', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  await ask(store, run, { keys: [key(1)] })
+  await ask(store, run, { keys: [key(2)], approval: { ...TERMS, expiresAt: AT + 5 } })
+  await ask(store, run, { keys: [key(3)], approval: { ...TERMS, expiresAt: AT + 6 } })
+  await approved(store, run, { keys: [key(4)], approval: { ...TERMS, expiresAt: AT + 5 } })
+  await ask(store, await openRun(store, { id: 'other' }), { approval: { ...TERMS, expiresAt: AT + 5 } })
+  expect(approvalsOf(store).expireOf(run.seq, AT + 5)).toBe(2)
+  expect(await statusesOf(store)).toEqual([
+    'pending: requires_approval',
+    'expired: canceled',
+    'pending: requires_approval',
+    'approved: ready',
+    'pending: requires_approval',
+  ])
+  expect(await store.verify()).toEqual([])
+})
+
+test('a run that is canceled has nothing waiting any more', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const asked = await ask(store, run)
+  await store.cancelRun({ id: 'run-1', error: '{}', at: AT })
+  expect(await statusesOf(store)).toEqual(['canceled: canceled'])
+  expect(await store.decideApproval(deciding(asked, 'approve', { overrule: true }))).toMatchObject({ kind: 'lost' })
+})

@@ -1,0 +1,92 @@
+import { crashPoint } from '../../util/crash-point.ts'
+import type { CommitCompensation, CompensationCommitted, CompensationOutcome } from '../decision-verbs.ts'
+import type { Body, EntryKind } from '../records.ts'
+import { EFFECT_CODE, UNDO_CODE } from './codes.ts'
+import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { effectEntryBody } from './effect-entry.ts'
+import { EffectFinder } from './effect-finder.ts'
+import { EffectNesting } from './effect-nesting.ts'
+import { type EffectRow, toEffect } from './effect-rows.ts'
+import { Entries, entryBody } from './entries.ts'
+
+/** Records what the compensation of an effect came to. */
+export class CompensationCommits {
+  readonly #finder: EffectFinder
+  readonly #entries: Entries
+  readonly #nesting: EffectNesting
+  readonly #succeed: SqliteStatement
+  readonly #fail: SqliteStatement
+  readonly #retry: SqliteStatement
+  readonly #cover: SqliteStatement
+
+  constructor(database: SqliteDatabase) {
+    this.#finder = new EffectFinder(database)
+    this.#entries = new Entries(database)
+    this.#nesting = new EffectNesting(database)
+    this.#succeed = database.prepare(SUCCEED)
+    this.#fail = database.prepare(FAIL)
+    this.#retry = database.prepare(RETRY)
+    this.#cover = database.prepare(COVER)
+  }
+
+  /** The effect's epoch decides: that its run was taken over meanwhile does not make it untrue. */
+  commitCompensation({ id, epoch, outcome, at }: CommitCompensation): CompensationCommitted {
+    const row = this.#finder.byId(id)
+    const isMine = row.epoch === epoch && row.status === EFFECT_CODE.compensating
+    if (!isMine) return isRepeated(row, epoch, outcome) ? committed(row) : { kind: 'lost', effect: toEffect(row) }
+    this.#record(row, outcome, at)
+    crashPoint('in-compensation-commit-transaction')
+    return committed(this.#finder.byId(id))
+  }
+
+  #record(row: EffectRow, outcome: CompensationOutcome, at: number): void {
+    const attempt = { attempt: row.undo_attempt }
+    if (outcome.kind === 'compensated') {
+      this.#succeed.run(at, row.id, row.epoch)
+      this.#tell(row, 'effect-compensated', entryBody(attempt), at)
+      if (row.undo === UNDO_CODE.inner) this.#coverInner(row, at)
+      return
+    }
+    const body = effectEntryBody(row, attempt, 'error', outcome.error)
+    if (outcome.kind === 'retry') {
+      this.#retry.run(row.id, row.epoch)
+      this.#tell(row, 'compensation-retried', body, at)
+      return
+    }
+    this.#fail.run(outcome.error, row.id, row.epoch)
+    this.#tell(row, 'compensation-failed', body, at)
+  }
+
+  /** Whoever undid the outer effect undid what happened inside its body, whatever tools did it. */
+  #coverInner(outer: EffectRow, at: number): void {
+    const body = entryBody({ by: outer.id })
+    for (const inner of this.#nesting.inside(outer)) {
+      const { changes } = this.#cover.run(at, inner.id)
+      if (changes === 1) this.#tell(inner, 'effect-compensated', body, at)
+    }
+  }
+
+  #tell(effect: Pick<EffectRow, 'id' | 'run_seq'>, kind: EntryKind, body: Body, at: number): void {
+    this.#entries.appendAnywhere(effect.run_seq, { kind, effect: effect.id, at, body })
+  }
+}
+
+const IS_MINE = `WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.compensating}`
+const SUCCEED = `UPDATE effect SET status = ${EFFECT_CODE.compensated}, undone_at = ?, owner = NULL, leased_at = NULL ${IS_MINE}`
+const FAIL = `UPDATE effect SET status = ${EFFECT_CODE.compensation_failed}, undo_error = ?, owner = NULL, leased_at = NULL ${IS_MINE}`
+const RETRY = `UPDATE effect SET undo_attempt = undo_attempt + 1 ${IS_MINE}`
+
+// Whoever is about to undo it by itself has read an epoch that has passed.
+const COVER = `UPDATE effect SET status = ${EFFECT_CODE.compensated}, epoch = epoch + 1, undone_at = ?, undo_error = NULL
+  WHERE id = ? AND status IN (${EFFECT_CODE.succeeded}, ${EFFECT_CODE.compensation_failed})`
+
+function committed({ undo_attempt: attempt }: EffectRow): CompensationCommitted {
+  return { kind: 'committed', attempt }
+}
+
+/** The same word once more: the answer to the first was lost. */
+function isRepeated(row: EffectRow, epoch: number, outcome: CompensationOutcome): boolean {
+  if (row.epoch !== epoch || outcome.kind === 'retry') return false
+  if (outcome.kind === 'compensated') return row.status === EFFECT_CODE.compensated
+  return row.status === EFFECT_CODE.compensation_failed && row.undo_error === outcome.error
+}

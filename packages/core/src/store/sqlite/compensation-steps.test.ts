@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  ASSUMED,
+  claim,
+  commit,
+  key,
+  NOT_APPLIED,
+  openRun,
+  openStore,
+  SUCCEEDED,
+  temporaryFile,
+  UNKNOWN,
+} from './testing/fixture.ts'
+import { act, fail, leftOf, NOT_UNDONE, takeUndo, undo } from './testing/undoing.ts'
+
+test('what is in flight or in doubt comes first, then the last commit first over the whole tree', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+  const late = await claim(store, run, { keys: [key(1)], undo: 'own' })
+  const inFlight = await claim(store, run, { keys: [key(2)], undo: 'own' })
+  const doubted = await claim(store, child, { keys: [key(3)], undo: 'own' })
+  await commit(store, child, doubted, UNKNOWN)
+  const assumed = await claim(store, run, { keys: [key(4)], undo: 'own' })
+  await commit(store, run, assumed, ASSUMED)
+  const refused = await claim(store, run, { keys: [key(5)], undo: 'own' })
+  await commit(store, run, refused, NOT_APPLIED)
+  const first = await act(store, run, { keys: [key(6)], group: 1 })
+  const second = await act(store, child, { keys: [key(7)], group: 1 })
+  await act(store, run, { keys: [key(8)], undo: 'none' })
+  await commit(store, run, late)
+  const steps = await store.readUndo(run.seq)
+  expect(steps.map(({ effect }) => effect.id)).toEqual(
+    [inFlight, assumed, doubted, late, second, first].map(({ id }) => id),
+  )
+  expect(steps.map(({ lease }) => lease?.expired ?? null)).toEqual([false, null, null, null, null, null])
+  expect(steps.map(({ effect }) => effect.group)).toEqual([null, null, null, null, 1, 1])
+  expect(await leftOf(store, child.seq)).toEqual([doubted.id, second.id])
+})
+
+test('what failed to be undone, and what somebody is at, keep their places', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const ids: number[] = []
+  for (const byte of [1, 2, 3, 4]) ids.push((await act(store, run, { keys: [key(byte)] })).id)
+  const ref = await fail(store, run)
+  const [one, two, three, four] = ids as [number, number, number, number]
+  await undo(store, ref, four)
+  await undo(store, ref, three, NOT_UNDONE)
+  await takeUndo(store, ref, two)
+  const steps = await store.readUndo(run.seq)
+  expect(steps.map(({ effect, lease }) => [effect.id, effect.status, lease === null])).toEqual([
+    [three, 'compensation_failed', true],
+    [two, 'compensating', false],
+    [one, 'succeeded', true],
+  ])
+})
+
+test('an effect of a scope is undone by the run that executed it', async () => {
+  const store = openStore(temporaryFile())
+  const [run, other] = [await openRun(store), await openRun(store, { id: 'other' })]
+  const { id } = await act(store, run, { owner: { kind: 'scope', name: 'thread:1' } })
+  expect(await leftOf(store, run.seq)).toEqual([id])
+  expect(await leftOf(store, other.seq)).toEqual([])
+})
+
+test('a run that came from another tree keeps the order of its own commits', async () => {
+  const store = openStore(temporaryFile())
+  const alone = await openRun(store, { id: 'c' })
+  const one = await act(store, alone, { keys: [key(1)] })
+  const two = await act(store, alone, { keys: [key(2)] })
+  await store.closeRun({ run: alone, to: 'released', output: null, outputKept: true, error: null, at: 1 })
+  const run = await openRun(store)
+  const three = await act(store, run, { keys: [key(3)] })
+  const moved = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+  const four = await act(store, moved, { keys: [key(4)] })
+  const order = (await leftOf(store, run.seq)).filter((id) => id !== three.id)
+  expect(order).toEqual([four.id, two.id, one.id])
+})
+
+test('the order is that of the commits, whatever the order of the claims', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 1 }), async (commits) => {
+      const store = openStore(':memory:')
+      const run = await openRun(store)
+      const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+      const runs = [run, child]
+      const claims = await Promise.all(
+        [0, 1, 2, 3, 4, 5].map((byte) => claim(store, runs[byte % 2] ?? run, { keys: [key(byte)], undo: 'own' })),
+      )
+      for (const index of commits) {
+        const [claimed, owner] = [claims[index], runs[index % 2]]
+        if (claimed && owner) await commit(store, owner, claimed, SUCCEEDED)
+      }
+      const order = (await store.readUndo(run.seq)).filter(({ effect }) => effect.status === 'succeeded')
+      expect(order.map(({ effect }) => effect.id)).toEqual(commits.map((index) => claims[index]?.id).reverse())
+    }),
+    { numRuns: 30 },
+  )
+})
