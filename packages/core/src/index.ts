@@ -26,11 +26,15 @@ export type {
 export type { RunView } from './audit/run-view.ts'
 export type { TailEntry, TailQuery } from './audit/tail-entries.ts'
 export type { Verification } from './audit/verify-ledger.ts'
-
 // Model calls.
 export type { CallContext, CallRequest } from './call/call-request.ts'
-export type { LedgerEventName, LedgerEvents, LedgerListener } from './config/ledger-events.ts'
+// What is stored and shown, and how.
+export { type AesGcmOptions, aesGcm } from './codec/aes-gcm.ts'
+export type { Codec } from './codec/codec.ts'
 export type { Compensated } from './compensation/compensate-run.ts'
+export type { LedgerEventName, LedgerEvents, LedgerListener } from './config/ledger-events.ts'
+export type { Redact, RedactAbout } from './config/redact.ts'
+export { redactFields } from './config/redact-fields.ts'
 export type { EffectDecision, EffectResult } from './effect/by-hand.ts'
 export { canonicalJson } from './effect/canonical-json.ts'
 export type { BusyClaim, ClaimedByHand, FailedClaim, ManualClaim, SettledClaim } from './effect/manual.ts'

@@ -28,7 +28,7 @@ export interface EffectView {
   readonly certainty: Certainty | null
   /** Its place among the commits of the run's tree; later ones are undone first. */
   readonly commitSeq: number | null
-  /** It succeeded, and nothing compensates it: it stays as it is whatever becomes of its run. */
+  /** It succeeded and has no compensation of its own: it stays, unless one that it is part of covers it. */
   readonly irreversible: boolean
   /** What became of undoing it; null as long as nobody has tried to, and nothing else has done it. */
   readonly compensation: CompensationView | null

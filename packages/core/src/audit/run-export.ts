@@ -103,7 +103,7 @@ export interface ExportedEffect {
   readonly error?: ExportedError
   readonly certainty: Certainty | null
   readonly commitSeq: number | null
-  /** It succeeded and has no compensation. */
+  /** It succeeded and has no compensation of its own. */
   readonly irreversible: boolean
   /** Null as long as nobody has tried to undo it, and nothing else has done it. */
   readonly compensation: ExportedCompensation | null

@@ -1,7 +1,7 @@
+import { recordedError } from '../codec/recorded-error.ts'
 import { encodeRequest } from '../codec/request-delta.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { reviveError } from '../errors/revive.ts'
-import type { SerializedError } from '../errors/serialized-error.ts'
 import type { LaneCall } from '../store/read-verbs.ts'
 import type { CallRecord } from '../store/records.ts'
 import type { CallPlace } from './call-place.ts'
@@ -32,7 +32,7 @@ export async function serveCall(
 
 function released(call: CallRecord): unknown {
   if (call.response !== null) return decodeValue(call.response)
-  throw reviveError(JSON.parse(call.error ?? '{}') as SerializedError)
+  throw reviveError(recordedError(call.error ?? '{}'))
 }
 
 /** Another model, other tools or parameters: said, and served all the same, since the conversation is the same. */

@@ -1,3 +1,4 @@
+import { recordedError } from '../codec/recorded-error.ts'
 import type { CompensationFailure } from '../errors/compensation-failed-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
 import { serializeError } from '../errors/serialize.ts'
@@ -28,7 +29,7 @@ function failureOf({ effect }: UndoStep): CompensationFailure {
 
 function errorOf(effect: UndoStep['effect']): SerializedError {
   const body = effect.status === 'compensation_failed' ? effect.undoError : null
-  if (body !== null) return JSON.parse(body) as SerializedError
+  if (body !== null) return recordedError(body)
   if (effect.status === 'unknown' || effect.status === 'failed') return serializeError(unknown(effect))
   return { name: 'Error', message: `it is ${effect.status} and was not compensated`, fields: {} }
 }

@@ -54,7 +54,7 @@ export function shownError(error: SerializedError, showing: Showing): Serialized
 
 function errorAtLevel(error: SerializedError, level: RecordLevel): SerializedError {
   if (level === 'full') return withoutStacks(error)
-  const { status, ...masked } = { ...error }
+  const { status, ...masked } = maskedError(error)
   return level === 'hash' || status === undefined ? masked : { ...masked, status }
 }
 

@@ -1,9 +1,9 @@
+import { recordedError } from '../codec/recorded-error.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { ApprovalDeniedError } from '../errors/approval-denied-error.ts'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { reviveError } from '../errors/revive.ts'
-import type { SerializedError } from '../errors/serialized-error.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { EffectRecord } from '../store/records.ts'
 import { conflict, isConflict } from './conflict.ts'
@@ -77,7 +77,7 @@ export function fromRecord(effect: EffectRecord): Outcome | undefined {
 
 /** A denial is none of the tool's failures, and is again what it was. */
 function failure(tool: string, key: string, body: string): Error {
-  const original = JSON.parse(body) as SerializedError
+  const original = recordedError(body)
   if (original.holdfast === ApprovalDeniedError.code) return reviveError(original)
   return new EffectFailedError({ tool, key, original })
 }

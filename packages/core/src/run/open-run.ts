@@ -1,3 +1,4 @@
+import { recordedError } from '../codec/recorded-error.ts'
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { canonicalJson } from '../effect/canonical-json.ts'
@@ -164,7 +165,7 @@ async function makeCore(
   })
   const core = new RunCore({ ...facts, root })
   new Run(core)
-  if (record.halt !== null) core.stopBecause(reviveError(JSON.parse(record.halt)))
+  if (record.halt !== null) core.stopBecause(reviveError(recordedError(record.halt)))
   core.opened()
   context.events.emit('run-opened', { runId: record.id, how, attempt: record.attempt })
   return core

@@ -1,3 +1,4 @@
+import { recordedError } from '../codec/recorded-error.ts'
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
@@ -171,7 +172,7 @@ export class RunCore extends RunIdentity implements RunScope {
     if (refused.status === 'canceled' || refused.reason === 'fenced')
       return this.#taken(takenAs(refused.status, refused.runId))
     if (refused.reason === 'halted' && refused.halt !== null)
-      return this.#stopWith(reviveError(JSON.parse(refused.halt)))
+      return this.#stopWith(reviveError(recordedError(refused.halt)))
     return new RunClosedError({ runId: refused.runId, runStatus: refused.status })
   }
 
@@ -244,7 +245,7 @@ export class RunCore extends RunIdentity implements RunScope {
     return {
       ...{ store, seq: this.ref.seq, epoch: this.ref.epoch, leaseMs },
       onLost: (status) => void this.#taken(takenAs(status, this.id)),
-      onHalted: (halt) => void this.#stopWith(reviveError(JSON.parse(halt))),
+      onHalted: (halt) => void this.#stopWith(reviveError(recordedError(halt))),
       onReached: () => void this.#recordWhatIsLeft(),
     }
   }

@@ -1,3 +1,4 @@
+import { recordedError } from '../codec/recorded-error.ts'
 import { failuresOf } from '../compensation/failures-of.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
@@ -12,7 +13,7 @@ const NO_ERROR: SerializedError = { name: 'Error', message: 'no error is on reco
 /** What whoever asks again for a run that has ended badly is thrown. */
 export async function storedError({ store }: LedgerContext, run: RunRecord): Promise<Error> {
   if (run.status === 'canceled') return new RunCanceledError({ runId: run.id })
-  const original = run.error === null ? NO_ERROR : (JSON.parse(run.error) as SerializedError)
+  const original = run.error === null ? NO_ERROR : recordedError(run.error)
   const failures = run.status === 'compensation_failed' ? await failuresOf(store, run.seq) : []
   if (failures.length > 0) return new CompensationFailedError({ runId: run.id, failures, cause: reviveError(original) })
   return new RunFailedError({ runId: run.id, runStatus: run.status, original })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ExportedEffect, RunExport } from '../audit/run-export.ts'
+import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { tool } from '../run/callable-tool.ts'
 import { EFFECT_STATUSES, RUN_STATUSES } from '../store/records.ts'
 import { temporaryLedger } from '../testing/story.ts'
@@ -68,7 +69,10 @@ test('the steps of the runs below stand among its own, in the order in which the
 test('a life that had no effect, or was undone, is no step of its own beside the next', async () => {
   const outside = new Outside()
   let fails = true
-  const ship = tool({ name: 'ship', execute: () => (fails ? Promise.reject(new Error('down')) : 'sent') })
+  const ship = tool({
+    name: 'ship',
+    execute: () => (fails ? Promise.reject(new NotAppliedError('down')) : Promise.resolve('sent')),
+  })
   const tools = [outside.deed('pay'), ship]
   const ledger = temporaryLedger()
   const plan = [step('pay'), { tool: 'ship' }]

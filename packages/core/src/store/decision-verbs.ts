@@ -45,7 +45,8 @@ export interface DecideApproval {
 /**
  * One decision wins: `lost` says what it has become instead, which is `expired` if it came too late. `cancel` also
  * takes back an approval that nothing has claimed yet. Nothing else than `requires_approval`, `ready` and `denied` rows
- * change.
+ * change, and, where a no is overruled, one that went back to its doubt with the no. Without a yes the arguments are those
+ * that were requested.
  */
 export type ApprovalDecided =
   | { readonly kind: 'decided'; readonly approval: ApprovalRecord }

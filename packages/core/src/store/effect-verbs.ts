@@ -76,8 +76,10 @@ export interface Claimed {
  * With `approval` terms nothing is claimed before a human approved: what would be claimed becomes `requires_approval`
  * (a new row, or the one whose status it had, which a denial, cancellation or expiry gives back to it) and answers
  * `awaiting_approval`; ready → claimed; denied → denied; an approval that expired → the next generation is asked for.
- * Other arguments than those an open or granted approval is about are a conflict, whatever the key is made of. A row
- * that is `requires_approval`, `ready` or `denied` answers so also to a claim without terms.
+ * Other arguments than those an open or granted approval is about are a conflict, whatever the key is made of; so are,
+ * with terms, others than those of a generation that is unknown or failed in doubt, because that row is what a human
+ * would be shown. A row that is `requires_approval`, `ready` or `denied` answers so also to a claim without terms, and a
+ * generation that a human refused to run again is `denied` to it too.
  */
 export type EffectClaimed =
   | Claimed
@@ -177,6 +179,8 @@ export interface ResolveEffect {
 /**
  * Only an `unknown` effect, one that a dead or expired owner left behind (it becomes unknown here), or one whose failure
  * is merely assumed to have had no effect, can be resolved, by one caller: the others get `lost` with what it has become.
+ * One of these of which a human is asked whether it may run again can be resolved as `applied` or `not_applied` by a
+ * hook or a human, which cancels the question. A takeover on behalf of other arguments than the row's is `lost`.
  */
 export type EffectResolved =
   | Claimed

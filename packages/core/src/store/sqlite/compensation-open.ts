@@ -84,9 +84,8 @@ export class CompensationOpener {
 
   /** Whether somebody alive executes or compensates it. */
   #isActedFor(row: RunRow): boolean {
-    const { leases } = this.#context
-    if (isOpen(row.status)) return !isDead(row, leases)
-    return row.status === RUN_CODE.compensating && !runLease(row, leases).expired
+    const isHeld = isOpen(row.status) || row.status === RUN_CODE.compensating
+    return isHeld && !isDead(row, this.#context.leases)
   }
 }
 

@@ -25,6 +25,7 @@ export class DroppedBodies {
   readonly #drops: SqliteStatement
   readonly #tree: SqliteStatement<{ seq: number }>
   readonly #effects: SqliteStatement
+  readonly #originals: SqliteStatement
   readonly #answers: SqliteStatement
   readonly #calls: SqliteStatement
   readonly #mark: SqliteStatement
@@ -35,6 +36,7 @@ export class DroppedBodies {
     this.#drops = database.prepare(DROPS)
     this.#tree = database.prepare(`${WITH_TREE} SELECT seq FROM tree`)
     this.#effects = database.prepare(EFFECTS)
+    this.#originals = database.prepare(ORIGINALS)
     this.#answers = database.prepare(ANSWERS)
     this.#calls = database.prepare(CALLS)
     this.#mark = database.prepare('UPDATE run SET drops = 1 WHERE seq = ? AND drops = 0')
@@ -51,6 +53,7 @@ export class DroppedBodies {
     if (run === undefined || run.parent_seq !== null || !OVER.includes(run.status)) return
     if (this.#drops.get(runSeq) === undefined) return
     const effects = this.#effects.run(run.status === RUN_CODE.compensated ? 1 : 0, runSeq).changes
+    this.#originals.run(runSeq)
     const counts = { effects, answers: 0, calls: 0 }
     for (const { seq } of this.#tree.all(runSeq)) {
       const range = [firstId(seq), lastId(seq)] as const
@@ -89,13 +92,21 @@ const hashOf = (digest: string) => `'{"$hf":"hash","value":"' || lower(hex(${dig
 const IS_HASH = `LIKE '{"$hf":"hash",%'`
 const HASHED = RECORD_LEVEL_CODE.hash
 
+// Those that a human refused before anything executed have no claim, only the question.
+const IS_OVER = `f.owner_seq > 0 AND f.record_level = ${HASHED} AND f.status IN (${DECIDED})`
+const OVER_IN_TREE = `${WITH_TREE} SELECT f.id FROM ${TREE_EFFECTS} AND ${IS_OVER}
+  UNION SELECT f.id FROM tree t CROSS JOIN approval a ON a.run_seq = t.seq CROSS JOIN effect f ON f.id = a.effect AND ${IS_OVER}`
+
 // What the tool keeps for its compensation stays while there may be one. Keys of scopes answer other runs too.
 const EFFECTS = `UPDATE effect SET args = ${hashOf('args_digest')}, result_kept = 0, error = NULL, undo_error = NULL,
   result = CASE WHEN result_digest IS NULL THEN NULL ELSE ${hashOf('result_digest')} END,
   token = CASE undo.isOver WHEN 1 THEN NULL ELSE token END
   FROM (SELECT ? AS isOver) undo
-  WHERE id IN (${WITH_TREE} SELECT f.id FROM ${TREE_EFFECTS} AND f.owner_seq > 0 AND f.record_level = ${HASHED}
-    AND f.status IN (${DECIDED})) AND (args NOT ${IS_HASH} OR (undo.isOver = 1 AND token IS NOT NULL))`
+  WHERE id IN (${OVER_IN_TREE}) AND (args NOT ${IS_HASH} OR (undo.isOver = 1 AND token IS NOT NULL))`
+
+// What a human edited keeps what was asked for beside it.
+const ORIGINALS = `UPDATE approval SET original = ${hashOf('original_digest')}
+  WHERE effect IN (${OVER_IN_TREE}) AND original IS NOT NULL AND original NOT ${IS_HASH}`
 
 const ANSWERS = `UPDATE answer SET body = NULL WHERE id BETWEEN ? AND ? AND record_level = ${HASHED} AND body IS NOT NULL`
 

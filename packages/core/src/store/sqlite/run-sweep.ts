@@ -8,7 +8,7 @@ import { type EffectRow, SELECT_EFFECT, toEffect } from './effect-rows.ts'
 import { isOpen } from './fence.ts'
 import { firstId, lastId } from './numbering.ts'
 import { RunLeftovers } from './run-leftovers.ts'
-import { isDead, type RunRow, runLease, SELECT_RUN, toRun } from './run-rows.ts'
+import { isDead, type RunRow, SELECT_RUN, toRun } from './run-rows.ts'
 import { PARAMETER } from './sql.ts'
 
 /** Looks through the runs that nobody acts for. What has ended in order costs nothing. */
@@ -60,9 +60,8 @@ export class RunSweeper {
   }
 
   #isLeftAlone(row: RunRow): boolean {
-    const { leases } = this.#context
-    if (isOpen(row.status)) return row.shared === 1 || isDead(row, leases)
-    return row.status !== RUN_CODE.compensating || runLease(row, leases).expired
+    const isHeld = isOpen(row.status) || row.status === RUN_CODE.compensating
+    return !isHeld || (row.shared === 1 && isOpen(row.status)) || isDead(row, this.#context.leases)
   }
 }
 

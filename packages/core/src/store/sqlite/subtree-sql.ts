@@ -4,11 +4,16 @@ import { PARAMETER } from './sql.ts'
 /** Kinds of the entries that tell of a claim: through them a run's effects are found, also those of scopes. */
 export const CLAIM_ENTRIES: string = [ENTRY_CODE['effect-claimed'], ENTRY_CODE['effect-taken-over']].join(', ')
 
-/** Statuses of effects that may have happened and were not undone. */
+/**
+ * Statuses of effects that may have happened and were not undone. Whether one of unknown outcome may run again is asked
+ * of a human: as long as it has its claim, it is in doubt until then.
+ */
 export const MAY_HAVE_HAPPENED: readonly number[] = [
   EFFECT_CODE.succeeded,
   EFFECT_CODE.unknown,
   EFFECT_CODE.processing,
+  EFFECT_CODE.requires_approval,
+  EFFECT_CODE.ready,
   EFFECT_CODE.compensating,
   EFFECT_CODE.compensation_failed,
 ]
