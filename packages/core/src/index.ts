@@ -1,5 +1,10 @@
 // A ledger and its runs.
 
+// What humans decide.
+export type { ApprovalView } from './approval/approval-view.ts'
+export type { ApproveOptions, DecisionOptions, OverruleOptions } from './approval/decide-approval.ts'
+export type { LedgerApprovals } from './approval/ledger-approvals.ts'
+export type { PendingQuery } from './approval/pending-approvals.ts'
 // What happened.
 export type { CallView } from './audit/call-view.ts'
 export type { CompensationView, EffectView } from './audit/effect-view.ts'
@@ -37,7 +42,16 @@ export type { Redact, RedactAbout } from './config/redact.ts'
 export { redactFields } from './config/redact-fields.ts'
 export type { EffectDecision, EffectResult } from './effect/by-hand.ts'
 export { canonicalJson } from './effect/canonical-json.ts'
-export type { BusyClaim, ClaimedByHand, FailedClaim, ManualClaim, SettledClaim } from './effect/manual.ts'
+export type {
+  AwaitingClaim,
+  BusyClaim,
+  ClaimedByHand,
+  DeniedClaim,
+  FailedClaim,
+  ManualClaim,
+  SettledClaim,
+} from './effect/manual.ts'
+export type { ApprovalRequestOptions } from './effect/request-approval.ts'
 // Errors.
 export { ApprovalDeniedError } from './errors/approval-denied-error.ts'
 export { ApprovalRequiredError, type RequiredApproval } from './errors/approval-required-error.ts'

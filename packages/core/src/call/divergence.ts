@@ -3,6 +3,7 @@ import type { CallPlace } from './call-place.ts'
 import type { CallRequest } from './call-request.ts'
 import { firstDifference } from './first-difference.ts'
 import { recordedRequest } from './recorded-request.ts'
+import { shownDifference } from './shown-difference.ts'
 
 /** Without any progress in the lane for so many turns of the event loop, and then so many pauses, its other strands count as stuck. */
 const QUIET_TURNS = 20
@@ -50,15 +51,17 @@ async function othersGotOn({ run, lane }: CallPlace): Promise<void> {
   }
 }
 
-async function divergence({ run, lane }: CallPlace, request: CallRequest<never>): Promise<DivergenceError> {
+async function divergence(place: CallPlace, request: CallRequest<never>): Promise<DivergenceError> {
+  const { run, lane } = place
   const next = lane.nextCall()
   const recorded = next === undefined ? null : await run.context.store.readCall(next.id)
   const facts = { runId: run.id, position: lane.callsSeen + 1 }
   const difference =
     recorded === null ? undefined : firstDifference(await recordedRequest(run.context.store, recorded), request.request)
-  if (difference !== undefined) return new DivergenceError({ ...facts, ...difference })
+  if (difference !== undefined) return new DivergenceError({ ...facts, ...shownDifference(place, request, difference) })
   const waiting = lane.unreachedWrites().map(({ tool }) => tool)
   const expected =
     waiting.length > 0 ? `${waiting.join(', ')} as recorded, before any new model call` : 'no further model call'
-  return new DivergenceError({ ...facts, path: '', expected, actual: request.request })
+  const { actual } = shownDifference(place, request, { path: '', expected, actual: request.request })
+  return new DivergenceError({ ...facts, path: '', expected, actual })
 }

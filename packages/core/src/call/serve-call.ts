@@ -10,6 +10,7 @@ import { firstDifference } from './first-difference.ts'
 import { previousRequest, rememberRequest } from './previous-request.ts'
 import { recordedRequest } from './recorded-request.ts'
 import type { RequestHash } from './request-hash.ts'
+import { shownDifference } from './shown-difference.ts'
 
 /** What an earlier execution got for this request; undefined if its answer could not be stored. */
 export async function serveCall(
@@ -36,11 +37,12 @@ function released(call: CallRecord): unknown {
 }
 
 /** Another model, other tools or parameters: said, and served all the same, since the conversation is the same. */
-async function report({ run }: CallPlace, request: CallRequest<never>, call: CallRecord): Promise<void> {
+async function report(place: CallPlace, request: CallRequest<never>, call: CallRecord): Promise<void> {
+  const { run } = place
   const { store, events, clock } = run.context
   const difference = firstDifference(await recordedRequest(store, call), request.request)
   if (difference === undefined) return
-  events.emit('divergence', { runId: run.id, ...difference, served: true })
+  events.emit('divergence', { runId: run.id, ...shownDifference(place, request, difference), served: true })
   const body = JSON.stringify({ call: call.ordinal, path: difference.path, served: true })
   await store.append({
     run: run.ref,

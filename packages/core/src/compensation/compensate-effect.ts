@@ -1,4 +1,5 @@
 import { decodeValue } from '../codec/value-codec.ts'
+import { shownLiveError } from '../config/shown-value.ts'
 import { type Ended, runBody } from '../effect/attempt.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
@@ -211,8 +212,11 @@ function emitCompensated({ context }: RunScope, effect: EffectRecord, attempt: n
 }
 
 function emitFailed({ context }: RunScope, effect: EffectRecord, attempt: number, error: unknown): void {
-  if (context.events.hasListeners('compensation-failed'))
-    context.events.emit('compensation-failed', { ...compensationEvent(effect, attempt), error })
+  const { events, redact } = context
+  if (!events.hasListeners('compensation-failed')) return
+  const { recordLevel: level, runId, tool } = effect
+  const shown = shownLiveError(error, { level, redact, about: { kind: 'error', runId, tool } })
+  events.emit('compensation-failed', { ...compensationEvent(effect, attempt), error: shown })
 }
 
 function compensationEvent({ runId, tool, ownerSeq, key, generation }: EffectRecord, attempt: number) {

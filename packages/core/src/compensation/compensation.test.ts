@@ -3,6 +3,7 @@ import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { RunFailedError } from '../errors/run-failed-error.ts'
 import { tool } from '../run/callable-tool.ts'
+import type { Run } from '../run/run.ts'
 import { Deeds } from '../testing/deeds.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import type { CompensationContext } from '../tool/tool-definition.ts'
@@ -189,9 +190,8 @@ test('a compensated run that is tried again starts new generations, and is serve
     compensate: (result) => void deeds.log.push(`undo ${result}`),
   })
   const asked: string[] = []
-  const agent = (isDoomed: boolean) => async (run: { call: typeof Function.prototype.call }) => {
-    const model = run as unknown as Parameters<Parameters<typeof ledger.run>[1]>[0]
-    await model.call({ provider: 'test', model: 'm', request: { messages: ['go'] } }, async () => {
+  const agent = (isDoomed: boolean) => async (run: Run) => {
+    await run.call({ provider: 'test', model: 'm', request: { messages: ['go'] } }, async () => {
       asked.push('model')
       return 'pay'
     })
@@ -199,8 +199,8 @@ test('a compensated run that is tried again starts new generations, and is serve
     if (isDoomed) throw BOOM
     return paid
   }
-  await expect(ledger.run({ id: 'order' }, agent(true) as never)).rejects.toBe(BOOM)
-  await expect(ledger.run({ id: 'order', retry: true }, agent(false) as never)).resolves.toBe('a 2')
+  await expect(ledger.run({ id: 'order' }, agent(true))).rejects.toBe(BOOM)
+  await expect(ledger.run({ id: 'order', retry: true }, agent(false))).resolves.toBe('a 2')
   expect(new Set(keys).size).toBe(2)
   expect(asked).toHaveLength(2)
   expect(deeds.undone).toEqual(['a 1'])

@@ -132,6 +132,7 @@ class OpenClaim implements ClaimedByHand<unknown> {
   readonly #invocation: Invocation
   readonly #body: LiveBody
   readonly #claim: Claimed
+  readonly #claimedAt: number
   readonly #end: () => void
   #isOpen = true
 
@@ -140,6 +141,7 @@ class OpenClaim implements ClaimedByHand<unknown> {
     this.#invocation = invocation
     this.#body = body
     this.#claim = claim
+    this.#claimedAt = run.context.clock.now()
     body.effect = claim.id
     run.tools.remember(tool, claim.id)
     const endLease = run.lease({ id: claim.id, epoch: claim.epoch, leaseMs: tool.leaseMs }, body)
@@ -196,10 +198,9 @@ class OpenClaim implements ClaimedByHand<unknown> {
 
   /** `ledger.approvals.request` took the claim back, which it does only as long as the body has not begun. */
   async #isGivenUpForRequest(): Promise<boolean> {
-    const { ownerSeq, key, id, epoch } = this.#claim
-    const all = await this.#invocation.run.context.store.readEffect(ownerSeq, key).catch(() => [])
-    const effect = all.find((one) => one.id === id)
-    return effect !== undefined && effect.epoch > epoch && effect.attempt < this.#claim.attempt
+    const { id, epoch } = this.#claim
+    const [approval] = await this.#invocation.run.context.store.listApprovals({ effect: id }).catch(() => [])
+    return approval !== undefined && approval.effect.epoch > epoch && approval.requestedAt >= this.#claimedAt
   }
 
   #givenUp(): void {

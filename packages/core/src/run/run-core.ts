@@ -1,4 +1,5 @@
 import { recordedError } from '../codec/recorded-error.ts'
+import { shownLiveError } from '../config/shown-value.ts'
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
@@ -117,7 +118,8 @@ export class RunCore extends RunIdentity implements RunScope {
     if (this.#stop !== undefined || this.mode === 'records') return
     this.#stop = reason
     this.#signal.stop(reason)
-    this.context.events.emit('run-halted', { runId: this.id, error: reason })
+    const showing = { level: 'full', redact: this.context.redact, about: { kind: 'error', runId: this.id } } as const
+    this.context.events.emit('run-halted', { runId: this.id, error: shownLiveError(reason, showing) })
     if (this.isLost || this.mode === 'unprotected') return
     const { store, clock } = this.context
     // On record if it can be: this process is stopped by its own memory of it either way.

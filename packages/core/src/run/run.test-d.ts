@@ -19,8 +19,8 @@ describe('ledger.run', () => {
     ledger.run({ id: 5 }, () => 1)
     // @ts-expect-error: limits come later, and nothing would honour them
     ledger.run({ limits: { calls: 5 } }, () => 1)
-    // @ts-expect-error: compensation comes later
-    ledger.run({ onError: 'compensate' }, () => 1)
+    // @ts-expect-error: there is no such ending
+    ledger.run({ onError: 'rollback' }, () => 1)
     // @ts-expect-error: an undefined id would be another run each time
     ledger.run({ id: undefined }, () => 1)
   })

@@ -4,6 +4,7 @@ import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
 import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
+import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { RunFailedError } from '../errors/run-failed-error.ts'
 import { setDefaultLedger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
@@ -293,12 +294,26 @@ describe('a step that the saga can do without', () => {
     const ledger = temporaryLedger()
     const outside = new Outside()
     const lost = outside.failing('lost', {}, () => Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+    const asked: string[] = []
     const one = saga<void>('s')
       .step('pay', outside.deed('pay'), of('1'))
       .step('lost', lost, of('1'), { optional: true })
-      .step('ship', outside.deed('ship'), of('1'))
+      .step('ship', outside.deed('ship'), (_, done) => ({ of: asked.push(...done.failed).toString() }))
     await expect(one.execute(undefined, { ledger })).rejects.toThrow(CompensationFailedError)
     expect(outside.log).toEqual(['pay 1', 'try lost 1', 'undo pay 1'])
+    expect(asked).toEqual([])
+  })
+
+  test('stops the saga all the same if it happened and its result cannot be kept', async () => {
+    const ledger = temporaryLedger()
+    const outside = new Outside()
+    const odd = tool({ name: 'odd', execute: () => ({ socket: () => 1 }) })
+    const one = saga<void>('s')
+      .step('pay', outside.deed('pay'), of('1'))
+      .step('odd', odd, () => undefined, { optional: true })
+      .step('ship', outside.deed('ship'), of('1'))
+    await expect(one.execute(undefined, { ledger })).rejects.toThrow(NotSerializableError)
+    expect(outside.log).toEqual(['pay 1', 'undo pay 1'])
   })
 })
 

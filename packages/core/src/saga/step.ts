@@ -68,7 +68,7 @@ export function makeStep(
  * on resume is a conflict instead of a second deed. A tool that says itself what the same effect is keeps its word.
  */
 export function stepKey(tool: ToolSpec<unknown, unknown>, place: string | number): Pick<PerformOptions, 'key'> {
+  // So does every tool that is once per thread or ledger: there, a place in this saga would be the same place in all others.
   const hasOwn = tool.key !== undefined || tool.keys !== undefined || tool.resource !== undefined
-  // Within a wider owner a place in this saga is the same place in every other.
-  return hasOwn || tool.once !== 'run' ? {} : { key: { step: place } }
+  return hasOwn ? {} : { key: { step: place } }
 }

@@ -1,6 +1,17 @@
-import type { LaneHistory } from './read-verbs.ts'
 import type { ApprovalTerms } from './decision-verbs.ts'
-import type { AnswerKind, ApprovalRecord, Body, Certainty, EffectRecord, LeaseView, RecordLevel, Refused, RunRef, UndoKind } from './records.ts'
+import type { LaneHistory } from './read-verbs.ts'
+import type {
+  AnswerKind,
+  ApprovalRecord,
+  Body,
+  Certainty,
+  EffectRecord,
+  LeaseView,
+  RecordLevel,
+  Refused,
+  RunRef,
+  UndoKind,
+} from './records.ts'
 
 /** Whose keys an effect's key is among: the run's own, or those of a scope (`thread:<id>`, `ledger`). */
 export type EffectOwner = { readonly kind: 'run' } | { readonly kind: 'scope'; readonly name: string }

@@ -136,6 +136,30 @@ describe('a tool with a schema', () => {
   })
 })
 
+describe('what is said about an effect afterwards', () => {
+  test('knows its result and its arguments', () => {
+    const charge = tool({
+      name: 'charge',
+      execute: async (args: { cents: number }) => ({ id: `ch_${args.cents}` }),
+      compensate: (result, args, context) => {
+        expectTypeOf(result).toEqualTypeOf<{ id: string }>()
+        expectTypeOf(args).toEqualTypeOf<{ cents: number }>()
+        expectTypeOf(context.idempotencyKey).toEqualTypeOf<string>()
+        expectTypeOf(context.result).toEqualTypeOf<unknown>()
+      },
+      keep: (result) => result.id,
+      approval: ({ cents }) => cents > 5_000,
+    })
+    expectTypeOf(charge({ cents: 5 })).resolves.toEqualTypeOf<{ id: string }>()
+    tool({ name: 'named', execute: (args: { cents: number }) => args.cents, compensate: 'refund' })
+    tool({
+      name: 'asked',
+      execute: (args: { cents: number }) => args.cents,
+      approval: { when: async ({ cents }) => cents > 5_000, expiresMs: 60_000, reason: 'much', block: true },
+    })
+  })
+})
+
 describe('arguments', () => {
   test('may be left out where they are optional or none', () => {
     const now = tool({ name: 'now', execute: () => 5 })
@@ -174,10 +198,12 @@ describe('a definition', () => {
     const execute = (args: { cents: number }) => args.cents
     // @ts-expect-error: no body
     tool({ name: 'x' })
-    // @ts-expect-error: compensation comes later, and would never be called
-    tool({ name: 'x', execute, compensate: () => undefined })
-    // @ts-expect-error: so does approval
-    tool({ name: 'x', execute, approval: true })
+    // @ts-expect-error: a compensation of another result
+    tool({ name: 'x', execute, compensate: (_result: string) => undefined })
+    // @ts-expect-error: neither a yes or no, nor a question
+    tool({ name: 'x', execute, approval: 'always' })
+    // @ts-expect-error: only what is inside can be covered
+    tool({ name: 'x', execute, compensate: () => undefined, covers: 'outer' })
     // @ts-expect-error: no such argument
     tool({ name: 'x', execute, keys: ['dollars'] })
     // @ts-expect-error: another choice

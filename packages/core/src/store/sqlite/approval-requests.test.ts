@@ -78,8 +78,8 @@ describe('a claim by hand', () => {
     const late = await claim(store, run, { ...BY_HAND, keys: [key(2)] })
     const endless = { ...BY_HAND, keys: [key(3)], leaseMs: Number.POSITIVE_INFINITY }
     const closed = await claim(store, run, endless)
-    await clock.advance(LEASE_MS + 1)
     expect(await store.requestApproval(requesting(again.id))).toMatchObject({ kind: 'lost' })
+    await clock.advance(LEASE_MS + 1)
     expect(await store.requestApproval(requesting(late.id))).toMatchObject({ kind: 'lost' })
     await store.closeRun(closing(run, 'failed'))
     expect(await store.requestApproval(requesting(closed.id))).toMatchObject({ kind: 'lost' })

@@ -94,13 +94,16 @@ describe('a takeover that a human must approve', () => {
     expect(await store.claimEffect(asking(run))).toMatchObject({ kind: 'claimed', attempt: 2 })
   })
 
-  test('a no can be overruled only as long as the doubt lasts', async () => {
-    const { store, run, effect } = await doubt()
+  test.each([UNKNOWN, ASSUMED])('a no is final once it is known to have had no effect ($kind)', async (outcome) => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    await commit(store, run, await claim(store, run, { argsHash: TERMS.argsHash }), outcome)
+    const effect = await only(store)
     await store.resolveEffect(resolving(effect, takeover(run)))
     await store.decideApproval(deciding({ effect }, 'deny'))
     await store.resolveEffect(resolving(effect, { kind: 'not_applied' }, 'human'))
     const late = await store.decideApproval(deciding({ effect }, 'approve', { overrule: true }))
-    expect(late).toMatchObject({ kind: 'lost', approval: { status: 'denied', effect: { status: 'failed' } } })
+    expect(late).toMatchObject({ kind: 'lost', approval: { effect: { status: 'failed', certainty: 'not_applied' } } })
   })
 
   test('leaves the effect unknown when the question expires', async () => {
@@ -167,6 +170,13 @@ describe('the outcome of an effect that waits becomes known', () => {
     expect(await store.listApprovals({})).toMatchObject([{ status: 'canceled', decidedBy: null }])
     expect((await kindsOf(store)).slice(-2)).toEqual(['approval-canceled', 'effect-resolved'])
     expect(await store.verify()).toEqual([])
+  })
+
+  test('not by a policy, which knows nothing of the outside', async () => {
+    const { store, run, effect } = await doubt()
+    await store.resolveEffect(resolving(effect, takeover(run)))
+    const answer = await store.resolveEffect(resolving(effect, { kind: 'not_applied' }, 'policy'))
+    expect(answer).toMatchObject({ kind: 'lost', effect: { status: 'requires_approval' } })
   })
 
   test('by the late word of whoever executed it, also after a yes that nothing has claimed', async () => {
