@@ -1,3 +1,4 @@
+import { droppedHash } from '../codec/dropped-value.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { shownLiveError } from '../config/shown-value.ts'
 import { type Ended, runBody } from '../effect/attempt.ts'
@@ -40,6 +41,8 @@ export async function compensateEffect(
   // One that outlived its time is never run beside itself.
   const alive = run.bodies.get(name)
   if (alive?.lingering !== undefined) await alive.lingering
+  // What cannot be read must be known before anything is claimed.
+  inputOf(effect)
   const body = new LiveBody(name, null)
   const undoing: Undoing = { run, effect, compensation, body }
   const claim = await claimed(undoing)
@@ -150,11 +153,15 @@ interface Given {
   readonly kept: unknown
 }
 
-/** What the compensation is called with; undefined if neither the result nor what the tool keeps of it is on record. */
+/**
+ * What the compensation is called with; undefined if neither the result nor what the tool keeps of it is on record.
+ * Throws `ConfigError` for what a codec wrote that this ledger was not given.
+ */
 function inputOf(effect: EffectRecord): Given | undefined {
   if (!effect.resultKept && effect.token === null) return undefined
   return {
-    args: decodeValue(effect.args),
+    // Dropped, because only its hash was to be kept: then the tool keeps all that its compensation needs.
+    args: droppedHash(effect.args) === undefined ? decodeValue(effect.args) : undefined,
     result: effect.resultKept && effect.result !== null ? decodeValue(effect.result) : undefined,
     kept: effect.token === null ? undefined : decodeValue(effect.token),
   }

@@ -230,3 +230,37 @@ test('a missing tool stops the compensation where it stands, and whoever has it 
   expect(await friend.runs.compensate('order')).toMatchObject({ status: 'compensated', compensated: 2 })
   expect(deeds.undone).toEqual(['ship b', 'pay a'])
 })
+
+test('what is recorded as a hash only can still be undone by what the tool keeps, also when it is over', async () => {
+  const undone: unknown[] = []
+  const pay = tool({
+    name: 'pay',
+    record: 'hash',
+    execute: ({ card }: { card: string }) => ({ id: 'ch_1', card }),
+    keep: ({ id }) => id,
+    compensate: (result, args, { kept }) => void undone.push([result, args, kept]),
+  })
+  const ledger = temporaryLedger({ tools: [pay] })
+  await ledger.run({ id: 'order' }, async () => (await pay({ card: '4242' })).id)
+  expect(await ledger.runs.compensate('order')).toMatchObject({ status: 'compensated', compensated: 1 })
+  expect(undone).toEqual([[undefined, undefined, 'ch_1']])
+})
+
+test('a human says that it was undone outside, and the run can be tried again', async () => {
+  const pay = tool({
+    name: 'pay',
+    execute: (_: unknown, { generation }) => generation,
+    compensate: () => {
+      throw new Error('the bank is closed')
+    },
+  })
+  const ledger = temporaryLedger({ tools: [pay] })
+  const thrown = (await failing(ledger, 'order', () => pay({}))) as CompensationFailedError
+  const [left] = thrown.failures
+  await ledger.effects.resolve(left?.key ?? '', { outcome: 'compensated', by: 'ops', reason: 'by phone' })
+  expect(await ledger.runs.compensate('order')).toMatchObject({ status: 'compensated', compensated: 0, failures: [] })
+  await expect(ledger.run({ id: 'order', retry: true }, () => pay({}))).resolves.toBe(2)
+  const again = ledger.effects.resolve(left?.key ?? '', { outcome: 'compensated' })
+  await expect(again).rejects.toThrow(/is succeeded, not compensation_failed/)
+  expect((await ledger.verify()).problems).toEqual([])
+})

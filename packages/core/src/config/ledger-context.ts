@@ -21,6 +21,8 @@ export interface LedgerContext {
   readonly tools: ReadonlyMap<string, AnyTool>
   readonly agents: ReadonlyMap<string, RegisteredAgent>
   readonly irreversible: 'allow' | 'approve' | 'refuse'
+  /** Ids of the codecs that the store was opened with; the first seals. */
+  readonly codecs: readonly string[]
   readonly redact: Redact | undefined
   readonly maxValueBytes: number
   readonly onOutage: 'block' | 'allow'

@@ -11,6 +11,9 @@ describe('a ledger', () => {
     ['with a word of onBusy that there is not', { wait: { onBusy: 'thorw' } }, /onBusy is 'thorw'/],
     ['with a path for a store', { store: './x.db' }, /must be a store/],
     ['with null for a store', { store: null }, /must be a store/],
+    ['with a key for a codec', { codec: 'correct horse' }, /must be a codec/],
+    ['with no codec in its list', { codec: [] }, /empty list/],
+    ['with a list of names to redact', { redact: ['password'] }, /redactFields/],
   ])('%s is a ConfigError', (_, options, message) => {
     expect(() => createLedger(options)).toThrow(ConfigError)
     expect(() => createLedger(options)).toThrow(message)

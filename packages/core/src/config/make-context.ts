@@ -1,3 +1,4 @@
+import { codecList } from '../codec/codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import type { StoreSource } from '../store/store.ts'
 import type { AnyTool } from '../tool/tool.ts'
@@ -18,6 +19,7 @@ export function makeContext(
   living?: LedgerContext,
 ): LedgerContext {
   if (living !== undefined) assertSameStore(options, living)
+  if (living !== undefined && options.codec !== undefined) assertSameCodecs(options, living)
   const clock = options.clock ?? systemClock
   const ids = options.ids ?? randomId
   return {
@@ -31,6 +33,7 @@ export function makeContext(
     tools: toolsByName(options.tools ?? []),
     agents: new Map(Object.entries(options.agents ?? {})),
     irreversible: options.irreversible ?? LEDGER_DEFAULTS.irreversible,
+    codecs: living?.codecs ?? codecIds(options),
     redact: options.redact,
     maxValueBytes: options.maxValueBytes ?? LEDGER_DEFAULTS.maxValueBytes,
     onOutage: options.onOutage ?? environment.onOutage ?? LEDGER_DEFAULTS.onOutage,
@@ -48,6 +51,19 @@ function assertSameStore({ name, store }: LedgerOptions, living: LedgerContext):
   throw new ConfigError(
     `createLedger: the ledger '${name}' is open on ${living.store.location}, so it was not opened on ${store.location}. Close it first, or use another name.`,
   )
+}
+
+/** Whoever asks for encryption must not get a store that was opened without. */
+function assertSameCodecs(options: LedgerOptions, { codecs }: LedgerContext): void {
+  if (codecIds(options).join() === codecs.join()) return
+  const opened = codecs.length === 0 ? 'without a codec' : `with the codecs ${codecs.join(', ')}`
+  throw new ConfigError(
+    `createLedger: the ledger '${options.name}' was opened ${opened}, so it cannot take others while it lives. Nothing was changed. Close it first, or use another name.`,
+  )
+}
+
+function codecIds({ codec }: LedgerOptions): readonly string[] {
+  return codec === undefined ? [] : codecList('createLedger', codec).map(({ id }) => id)
 }
 
 function openStore(

@@ -1,4 +1,6 @@
 import { expect, test, vi } from 'vitest'
+import { aesGcm } from '../codec/aes-gcm.ts'
+import type { Codec } from '../codec/codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { createLedger } from '../ledger.ts'
 import { sqlite } from '../store/sqlite/sqlite.ts'
@@ -35,6 +37,15 @@ test('a ledger of a name that lives is not given another store without a word', 
   expect(createLedger({ name: 'shop', store: sqlite(ledger.location) })).toBe(ledger)
 })
 
+test('a ledger of a name that lives is not told to encrypt with other keys without a word', () => {
+  const [first, second] = [1, 2].map((byte) => aesGcm({ id: `k${byte}`, key: Buffer.alloc(32, byte) }))
+  const ledger = temporaryLedger({ name: 'shop', codec: first as Codec })
+  expect(() => createLedger({ name: 'shop', codec: [second as Codec, first as Codec] })).toThrow(/with the codecs k1/)
+  expect(createLedger({ name: 'shop', codec: first as Codec })).toBe(ledger)
+  temporaryLedger({ name: 'plain' })
+  expect(() => createLedger({ name: 'plain', codec: first as Codec })).toThrow(/without a codec/)
+})
+
 test('ledgers of other names, or of none, are others', () => {
   const ledger = temporaryLedger({ name: 'one' })
   expect(temporaryLedger({ name: 'two' })).not.toBe(ledger)
@@ -43,7 +54,6 @@ test('ledgers of other names, or of none, are others', () => {
 
 test.each<[string, object]>([
   ['limits', { limits: {} }],
-  ['agents', { agents: {} }],
   ['a wrong durability', { durability: 'sometimes' }],
   ['a wrong onOutage', { onOutage: 'panic' }],
   ['a lease of nothing', { leaseMs: 0 }],

@@ -96,7 +96,7 @@ async function untilDecided(invocation: Invocation, { effect }: ApprovalRecord):
       const leftMs = (approval?.expiresAt ?? Number.POSITIVE_INFINITY) - clock.now()
       if (approval?.status !== 'pending' || leftMs <= 0) return
       const delay = backoffDelay(waitOptions(invocation), turn, random)
-      await pause(run, Math.max(1, Math.min(delay, leftMs)), woken.signal)
+      await pause(run, Math.max(1, Math.min(delay, leftMs)), parent, woken.signal)
     }
   } finally {
     unlisten()

@@ -13,7 +13,12 @@ export type EffectDecision = {
   /** Who says so; kept in the log. */
   readonly by?: string
   readonly reason?: string
-} & ({ readonly outcome: 'applied'; readonly result?: unknown } | { readonly outcome: 'not_applied' })
+} & (
+  | { readonly outcome: 'applied'; readonly result?: unknown }
+  | { readonly outcome: 'not_applied' }
+  /** Somebody undid outside what its compensation could not. */
+  | { readonly outcome: 'compensated' }
+)
 
 /** What became of an effect that another process began. */
 export type EffectResult =
@@ -22,20 +27,21 @@ export type EffectResult =
 
 /**
  * Settles an effect that is unknown, that its owner left behind when it died, or whose failure is only assumed to have
- * had no effect. Throws `ConfigError` for a key that is not known, or of which there is nothing to say.
+ * had no effect; or (`compensated`) one that could not be compensated. Throws `ConfigError` for a key that is not known, or of which there is nothing to say.
  */
 export async function resolveByHand(context: LedgerContext, key: string, decision: EffectDecision): Promise<void> {
-  checkWord(decision.outcome, ['applied', 'not_applied'])
+  checkWord(decision.outcome, ['applied', 'not_applied', 'compensated'])
   const effect = await newest(context, key)
   // Whether the owner of one that is being processed is gone is for the store to say.
-  if (!mayBeInDoubt(effect))
+  const wanted = decision.outcome === 'compensated' ? 'compensation_failed' : 'unknown'
+  if (wanted === 'unknown' ? !mayBeInDoubt(effect) : effect.status !== wanted)
     throw new ConfigError(
-      `effect ${key} is ${effect.status}, not unknown: there is nothing to resolve, and nothing was changed.`,
+      `effect ${key} is ${effect.status}, not ${wanted}: there is nothing to resolve, and nothing was changed.`,
     )
   const resolution: Resolution =
     decision.outcome === 'applied'
       ? { ...successByHand(context, effect, decision.result), kind: 'applied' }
-      : { kind: 'not_applied' }
+      : { kind: decision.outcome }
   const note = JSON.stringify({ by: decision.by ?? null, reason: decision.reason ?? null })
   const { id, epoch } = effect
   const answer = await context.store.resolveEffect({
@@ -56,7 +62,11 @@ function mayBeInDoubt({ status, certainty, attempt }: EffectRecord): boolean {
 }
 
 /** What the effect's tool keeps of the result is kept here too, if this ledger has the tool. */
-function successByHand(context: LedgerContext, { tool: name, runId, recordLevel }: EffectRecord, result: unknown): Success {
+function successByHand(
+  context: LedgerContext,
+  { tool: name, runId, recordLevel }: EffectRecord,
+  result: unknown,
+): Success {
   const tool = context.tools.get(name)?.[TOOL_SPEC]
   return storedSuccess(context, { tool, runId, level: recordLevel }, result)
 }

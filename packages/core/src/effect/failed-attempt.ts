@@ -88,7 +88,7 @@ function saysRepeat(when: (error: unknown) => boolean, error: unknown): boolean 
 
 /** Waits before the next attempt; false if the run was stopped meanwhile. */
 async function paused({ run, tool }: Invocation, body: LiveBody, used: number): Promise<boolean> {
-  await pause(run, backoffDelay(tool.backoff, used - 1, run.context.random))
+  await pause(run, backoffDelay(tool.backoff, used - 1, run.context.random), body)
   return goesOn(run, body)
 }
 

@@ -25,7 +25,7 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
       if (outcome.kind === 'value' || attempt >= tool.attempts || tool.retryWhen?.(outcome.error) === false) {
         return recorded(invocation, outcome)
       }
-      await pause(run, backoffDelay(tool.backoff, attempt - 1, run.context.random))
+      await pause(run, backoffDelay(tool.backoff, attempt - 1, run.context.random), body)
       run.assertOpen(body)
       body.renewSignal()
     }

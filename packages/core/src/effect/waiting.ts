@@ -23,10 +23,9 @@ export class Waiting {
     const wait = waitOptions(this.#invocation)
     const waited = clock.monotonic() - this.#since
     if (busy.cycle || wait.onBusy === 'throw' || waited >= wait.timeoutMs) throw this.#inProgress(busy)
-    run.assertOpen(parent)
     const delay = backoffDelay(wait, this.turns++, random)
     // Not longer than the lease: its end is when there is something to do.
-    await pause(run, Math.max(1, Math.min(delay, busy.lease.remainingMs, wait.timeoutMs - waited)))
+    await pause(run, Math.max(1, Math.min(delay, busy.lease.remainingMs, wait.timeoutMs - waited)), parent)
   }
 
   #inProgress({ effect, lease, cycle }: Busy): EffectInProgressError {

@@ -129,7 +129,7 @@ test('the limit and the deadline end a recovery early, and it says so', async ()
   expect(await ledger.recover()).toMatchObject({ complete: true, resumable: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] })
 })
 
-test.each([{ limit: 0 }, { deadlineMs: -1 }, { abandoned: { olderThanMs: 5, then: 'rollback' } }, { olderThanMs: 5 }])(
+test.each([{ limit: 0 }, { deadlineMs: -1 }, { abandoned: { olderThanMs: 5 } }, { olderThanMs: 5 }])(
   'options that are wrong are refused: %j',
   async (options) => {
     const ledger = temporaryLedger()

@@ -101,7 +101,7 @@ async function decide(
     case 'ended':
       if (startsAfresh(options, parent, opened.run))
         return openRun(context, { ...options, id: request.id, retry: true }, parent)
-      return fromEnded(context, await undone(context, options, opened.run), parent)
+      return fromEnded(context, await undone(context, options, opened.run, parent), parent)
     case 'running': {
       if (options.join !== true) throw inProgress(context, opened)
       const ended = await waitForEnd(context, request.id, options.signal)
@@ -128,13 +128,18 @@ function startsAfresh({ retry }: RunOptions, parent: Enclosing | undefined, run:
 }
 
 /** A run that is being compensated is undone before it answers: here, if nobody else is at it. */
-async function undone(context: LedgerContext, options: RunOptions, run: RunRecord): Promise<RunRecord> {
+async function undone(
+  context: LedgerContext,
+  options: RunOptions,
+  run: RunRecord,
+  parent: Enclosing | undefined,
+): Promise<RunRecord> {
   if (run.status !== 'compensating') return run
-  const outcome = await finishCompensation(context, run.id, 'dead')
+  const outcome = await finishCompensation(context, run.id, 'dead', parent?.core.ref)
   if (outcome.kind !== 'running') return (await context.store.readRun(run.id)) ?? run
   if (options.join !== true) throw inProgress(context, outcome)
   const ended = await waitForEnd(context, run.id, options.signal)
-  return ended ?? undone(context, options, run)
+  return ended ?? undone(context, options, run, parent)
 }
 
 function inProgress(

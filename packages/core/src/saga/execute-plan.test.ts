@@ -205,6 +205,9 @@ describe('a plan that fails', () => {
       status: 'compensation_failed',
       steps: [{ status: 'compensation_failed' }, { status: 'compensated' }, { status: 'failed' }],
     })
+    const again = await failureOf(executePlan([step('stuck'), step('pay'), step('fails')], tools, { ledger, id: 'x' }))
+    expect(again.cause).toBeInstanceOf(CompensationFailedError)
+    expect(again.plan).toEqual(error.plan)
   })
 
   test('goes on without a step whose tool says that only it has failed', async () => {

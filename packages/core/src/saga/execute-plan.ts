@@ -1,4 +1,5 @@
 import { encodeValue } from '../codec/value-codec.ts'
+import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import { RunFailedError } from '../errors/run-failed-error.ts'
 import { coreOf, type Run } from '../run/run.ts'
@@ -45,8 +46,11 @@ export async function executePlan(plan: Plan, tools: PlanTools, options: PlanOpt
     if (failed === undefined) throw error
     const outcome = await planOutcome(host, failed, stages, execution.ends)
     if (options.throws === false) return outcome
-    // An earlier execution's failure is on record; what it threw is the cause of what tells of it.
-    throw new PlanFailedError(outcome, execution.core === undefined ? (error as Error).cause : error)
+    // Of an earlier execution, whose failure is on record: what it threw is the cause of what tells of it.
+    throw new PlanFailedError(
+      outcome,
+      RunFailedError.isInstance(error) && error.runId === failed.runId ? error.cause : error,
+    )
   }
 }
 
@@ -90,12 +94,17 @@ class Execution {
 
 /** The plan's run, if it has failed and is over; undefined for what is no failure of the plan. */
 async function failedRun(host: Host, { core }: Execution, error: unknown): Promise<EndedPlan | undefined> {
-  const runId = core?.id ?? (RunFailedError.isInstance(error) ? error.runId : undefined)
+  const runId = core?.id ?? runThatFailed(error)
   if (runId === undefined || core?.isLost) return undefined
   // The error says more than that the store is out of reach.
   const run = await host.runs.get(runId).catch(() => undefined)
   if (run === undefined || run.name !== PLAN || !ENDED_BADLY.includes(run.status)) return undefined
   return { runId, status: run.status }
+}
+
+/** Nothing was executed: the record has a failure. */
+function runThatFailed(error: unknown): string | undefined {
+  return RunFailedError.isInstance(error) || CompensationFailedError.isInstance(error) ? error.runId : undefined
 }
 
 /** What the run is found by. Of tools that do not record everything the arguments are told apart, and not shown. */

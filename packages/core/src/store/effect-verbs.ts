@@ -173,6 +173,8 @@ export type Resolution =
       readonly digest?: Buffer | null
     }
   | { readonly kind: 'not_applied' }
+  /** A human undid outside what its compensation could not: for one that is `compensation_failed`. */
+  | { readonly kind: 'compensated' }
   /** Nobody knows yet: an entry only. */
   | { readonly kind: 'unknown' }
 

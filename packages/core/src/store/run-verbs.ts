@@ -63,6 +63,8 @@ export interface OpenCompensation {
   readonly id: string
   /** `dead`: only to go on with one that somebody began and left. `any`: also to begin, or to repeat what failed. */
   readonly which: 'dead' | 'any'
+  /** The run that the caller is in: neither it nor those above it are in the way of one below. @default null */
+  readonly within?: RunRef | null
   readonly leaseMs: number
   readonly at: number
 }

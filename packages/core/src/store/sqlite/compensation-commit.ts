@@ -39,6 +39,16 @@ export class CompensationCommits {
     return committed(this.#finder.byId(id))
   }
 
+  /** Somebody undid outside what its compensation could not. Answers whether there was such a failure. */
+  settleByHand(row: EffectRow, note: Body | null, at: number): boolean {
+    if (row.status !== EFFECT_CODE.compensation_failed) return false
+    this.#cover.run(at, row.id)
+    const body = entryBody({ decision: 'compensated', by: 'human', attempt: row.undo_attempt }, 'note', note)
+    this.#tell(row, 'effect-resolved', body, at)
+    if (row.undo === UNDO_CODE.inner) this.#coverInner(row, at)
+    return true
+  }
+
   #record(row: EffectRow, outcome: CompensationOutcome, at: number): void {
     const attempt = { attempt: row.undo_attempt }
     if (outcome.kind === 'compensated') {

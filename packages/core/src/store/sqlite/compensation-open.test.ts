@@ -183,6 +183,26 @@ describe('opening a compensation', () => {
     expect(await second.openCompensation(undoing({ id: 'c' }))).toMatchObject({ kind: 'compensating' })
   })
 
+  test('is possible for whoever is at work in the parent, and has it still', async () => {
+    const path = temporaryFile()
+    const theirs = new ManualClock()
+    const [first, second] = [openProcess(path), openProcess(path, theirs)]
+    const run = await openRun(first)
+    const child = await openRun(first, { id: 'c', parent: { run, lane: 'root', effect: null } })
+    const { id } = await act(first, child)
+    await fail(first, child)
+    await theirs.advance(LEASE_MS + 1)
+    const resumed = await openRun(second)
+    const left = { id: 'c', which: 'dead' } as const
+    expect(await second.openCompensation(undoing(left))).toMatchObject({ kind: 'running', run: { id: 'run-1' } })
+    expect(await first.openCompensation(undoing({ ...left, within: run }))).toMatchObject({ kind: 'running' })
+    const ref = await openUndo(second, { ...left, within: resumed })
+    expect(ref.ancestors).toEqual([{ seq: resumed.seq, epoch: resumed.epoch }])
+    await undo(second, ref, id)
+    expect(await finishUndo(second, ref)).toMatchObject({ run: { status: 'compensated' } })
+    expect(await second.claimEffect(claiming(resumed))).toMatchObject({ kind: 'claimed' })
+  })
+
   test('for going on with what was left begins nothing', async () => {
     const store = openStore(temporaryFile())
     const run = await openRun(store)
@@ -222,7 +242,19 @@ describe('opening a compensation', () => {
   })
 })
 
-test('a run that came to light only after its compensation may be undone once more', async () => {
+test('a run that fails knows what an execution before it left behind', async () => {
+  const path = temporaryFile()
+  const theirs = new ManualClock()
+  const [first, second] = [openProcess(path), openProcess(path, theirs)]
+  const run = await openRun(first)
+  const child = await openRun(first, { id: 'c', parent: { run, lane: 'root', effect: null } })
+  const { id } = await claim(first, child, { undo: 'own' })
+  await theirs.advance(LEASE_MS + 1)
+  await fail(second, await openRun(second))
+  expect(await second.readUndo(run.seq)).toMatchObject([{ effect: { id, status: 'unknown' }, lease: null }])
+})
+
+test('what came to light only after a compensation may be undone by one more', async () => {
   const store = openStore(temporaryFile())
   const run = await openRun(store)
   await act(store, run)

@@ -43,7 +43,8 @@ export class CompensationOpener {
     const isBegun = row.status === RUN_CODE.compensating
     if (!isBegun && open.which === 'dead') return { kind: 'nothing', run: toRun(row, leases) }
     const above = this.#above(row)
-    const busy = isOpen(row.status) ? row : [row, ...above].find((run) => this.#isActedFor(run))
+    const others = above.filter((run) => !isCallers(run, open.within))
+    const busy = isOpen(row.status) ? row : [row, ...others].find((run) => this.#isActedFor(run))
     if (busy !== undefined) return { kind: 'running', run: toRun(busy, leases), lease: runLease(busy, leases) }
     if (!isBegun && !this.#hasWork(row)) return { kind: 'nothing', run: toRun(row, leases) }
     return this.#take(row, above, open)
@@ -87,6 +88,12 @@ export class CompensationOpener {
     const isHeld = isOpen(row.status) || row.status === RUN_CODE.compensating
     return isHeld && !isDead(row, this.#context.leases)
   }
+}
+
+/** A run that the caller still has, or that is above the one that it has. */
+function isCallers({ seq, epoch }: RunRow, within: RunRef | null | undefined): boolean {
+  const line = within ? [within, ...within.ancestors] : []
+  return line.some((run) => run.seq === seq && run.epoch === epoch)
 }
 
 const BEGIN = `UPDATE run SET status = ${RUN_CODE.compensating}, epoch = epoch + 1, owner = ?, leased_at = ?, lease_ms = ?,

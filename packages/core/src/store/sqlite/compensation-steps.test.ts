@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { RunRef } from '../records.ts'
 import {
   ASSUMED,
+  AT,
   claim,
+  closing,
   commit,
   key,
   NOT_APPLIED,
@@ -65,18 +68,23 @@ test('an effect of a scope is undone by the run that executed it', async () => {
   expect(await leftOf(store, other.seq)).toEqual([])
 })
 
-test('a run that came from another tree keeps the order of its own commits', async () => {
+test('a run that came from another tree keeps the order of its own commits, beside the others by their times', async () => {
   const store = openStore(temporaryFile())
+  const actAt = async (run: RunRef, byte: number, at: number) => {
+    const { id, epoch } = await claim(store, run, { keys: [key(byte)], undo: 'own' })
+    await store.commitEffect({ run, id, epoch, outcome: SUCCEEDED, userCommit: null, at })
+    return id
+  }
   const alone = await openRun(store, { id: 'c' })
-  const one = await act(store, alone, { keys: [key(1)] })
-  const two = await act(store, alone, { keys: [key(2)] })
-  await store.closeRun({ run: alone, to: 'released', output: null, outputKept: true, error: null, at: 1 })
+  // A clock that went back: within a tree the numbers of the commits count.
+  const [one, two] = [await actAt(alone, 1, AT + 5), await actAt(alone, 2, AT + 4)]
+  await store.closeRun(closing(alone, 'released'))
   const run = await openRun(store)
-  const three = await act(store, run, { keys: [key(3)] })
   const moved = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
-  const four = await act(store, moved, { keys: [key(4)] })
-  const order = (await leftOf(store, run.seq)).filter((id) => id !== three.id)
-  expect(order).toEqual([four.id, two.id, one.id])
+  const three = await actAt(run, 3, AT + 6)
+  const four = await actAt(moved, 4, AT + 7)
+  const five = await actAt(run, 5, AT + 8)
+  expect(await leftOf(store, run.seq)).toEqual([five, four, three, two, one])
 })
 
 test('the order is that of the commits, whatever the order of the claims', async () => {

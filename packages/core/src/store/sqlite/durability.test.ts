@@ -3,6 +3,7 @@ import type { Durability, Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { ask, deciding, TERMS } from './testing/approval-fixture.ts'
 import { AT, claim, closing, commit, openRun, openStore, temporaryFile, UNKNOWN } from './testing/fixture.ts'
+import { act, commitUndo, fail, finishUndo, takeUndo } from './testing/undoing.ts'
 
 const [NORMAL, FULL] = [1, 2]
 
@@ -31,6 +32,20 @@ test.each([
   await store.cancelRun({ id: 'run-1', error: '{}', at: AT })
   levels.push(synced(store))
   expect(levels).toEqual([record, permission, record, permission, record, permission])
+})
+
+test('balanced syncs what permits a compensation, and lets what it came to ride', async () => {
+  const store = openStore(temporaryFile(), { durability: 'balanced' })
+  const run = await openRun(store)
+  const { id } = await act(store, run)
+  const ref = await fail(store, run)
+  const levels = [synced(store)]
+  const taken = await takeUndo(store, ref, id)
+  levels.push(synced(store))
+  await commitUndo(store, taken)
+  levels.push(synced(store))
+  await finishUndo(store, ref)
+  expect([...levels, synced(store)]).toEqual([NORMAL, FULL, NORMAL, NORMAL])
 })
 
 test('balanced syncs what humans are asked and what they say', async () => {

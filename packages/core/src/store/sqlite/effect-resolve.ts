@@ -3,6 +3,7 @@ import type { Claimed, EffectResolved, Resolution, ResolveEffect } from '../effe
 import { ApprovalGate, isAsked } from './approval-gate.ts'
 import { Approvals } from './approvals.ts'
 import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
+import { CompensationCommits } from './compensation-commit.ts'
 import { monotonicMs, type VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
 import { DroppedBodies } from './dropped-bodies.ts'
@@ -16,7 +17,7 @@ import { Fence } from './fence.ts'
 import { runUserCommit } from './user-commit.ts'
 
 type Takeover = Extract<Resolution, { kind: 'takeover' }>
-type Decision = Exclude<Resolution, { kind: 'takeover' }>
+type Decision = Exclude<Resolution, { kind: 'takeover' | 'compensated' }>
 
 /** Ends an unknown effect's doubt: by running it again, or by what a hook or a human says. */
 export class EffectResolutions {
@@ -28,6 +29,7 @@ export class EffectResolutions {
   readonly #approvals: Approvals
   readonly #gate: ApprovalGate
   readonly #dropped: DroppedBodies
+  readonly #compensations: CompensationCommits
   readonly #entries: Entries
   readonly #runAgainAs: SqliteStatement
   readonly #deny: SqliteStatement
@@ -43,6 +45,7 @@ export class EffectResolutions {
     this.#approvals = new Approvals(database)
     this.#gate = new ApprovalGate(database)
     this.#dropped = new DroppedBodies(database)
+    this.#compensations = new CompensationCommits(database)
     this.#entries = new Entries(database)
     this.#runAgainAs = database.prepare(TAKE_OVER)
     this.#deny = database.prepare(NOT_APPLIED)
@@ -55,6 +58,10 @@ export class EffectResolutions {
     if (refused !== null) return refused
     const found = this.#finder.byId(resolve.id)
     if (found.epoch !== resolve.epoch) return { kind: 'lost', effect: toEffect(found) }
+    if (resolution.kind === 'compensated') {
+      const isSettled = this.#compensations.settleByHand(found, resolve.note, resolve.at)
+      return { kind: isSettled ? 'resolved' : 'lost', effect: toEffect(this.#finder.byId(found.id)) }
+    }
     const row = this.#openQuestion(found, resolve)
     if (!isOpenQuestion(row)) return { kind: 'lost', effect: toEffect(row) }
     if (resolution.kind === 'takeover') return this.#takeOver(resolve, resolution, row)

@@ -6,6 +6,7 @@ import {
   claiming,
   closing,
   commit,
+  key,
   kindsOf,
   LEASE_MS,
   opening,
@@ -118,6 +119,17 @@ describe('canceling a run', () => {
     const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
     await store.cancelRun({ id: 'run-1', error: '{}', at: AT })
     expect(await store.claimEffect(claiming(child))).toMatchObject({ reason: 'fenced', runId: 'run-1' })
+  })
+
+  test('cancels what was asked in it and below', async () => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+    const approval = { argsHash: key(9), reason: null, from: 'ledger', expiresAt: null } as const
+    await store.claimEffect(claiming(child, { approval }))
+    await store.closeRun(closing(run, 'waiting'))
+    expect(await store.cancelRun({ id: 'run-1', error: '{}', at: AT })).toMatchObject({ kind: 'canceled' })
+    expect(await store.listApprovals({})).toMatchObject([{ status: 'canceled', effect: { status: 'canceled' } }])
   })
 
   test('of one that has ended, or that nobody knows, says so', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { connect } from './driver.ts'
 import { claim, closing, commit, key, NOT_APPLIED, openRun, openStore, temporaryFile } from './testing/fixture.ts'
+import { act, fail, finishUndo, undo } from './testing/undoing.ts'
 
 /** A ledger with something of everything, and a hand that damages it. */
 async function damaged(sql: string) {
@@ -21,6 +22,11 @@ async function damaged(sql: string) {
   const answer = { lane: 'root', key: key(1), kind: 'hit', name: 'charge-card', effect: 1, generation: 1 } as const
   await store.recordAnswers(run, [{ ...answer, failed: false, body: null }])
   await store.closeRun(closing(child, 'completed'))
+  const undone = await openRun(store, { id: 'undone' })
+  const { id } = await act(store, undone)
+  const ref = await fail(store, undone)
+  await undo(store, ref, id)
+  await finishUndo(store, ref)
   expect(await store.verify()).toEqual([])
   const database = connect(path, 1_000)
   database.exec(sql)
@@ -42,6 +48,17 @@ test.each([
   ['an effect failed and nobody said how certain', 'UPDATE effect SET certainty = NULL WHERE status = 2'],
   ['the generations of a key have a gap', 'UPDATE effect SET generation = 5 WHERE generation = 2'],
   ['an effect was started again', 'UPDATE effect SET status = 1, commit_seq = 90 WHERE status = 2'],
+  [
+    'an effect was started again',
+    'UPDATE effect SET status = 10, undo_attempt = 1, undo_error = 1, commit_seq = 90 WHERE status = 2',
+  ],
+  ['an effect was undone and has no time', 'UPDATE effect SET undone_at = NULL WHERE status = 9'],
+  ['an effect was undone and has no time', 'UPDATE effect SET undone_at = 1 WHERE id = 1'],
+  ['an effect is said to be undone', 'UPDATE effect SET status = 8 WHERE id = 1'],
+  ['an effect is said to be undone', 'UPDATE effect SET status = 9, undone_at = 1 WHERE id = 1'],
+  ['a compensation failed and nobody said why', 'UPDATE effect SET status = 10, undo_attempt = 1 WHERE id = 1'],
+  ['a run was compensated and has', 'UPDATE effect SET status = 1, undone_at = NULL WHERE status = 9'],
+  ['a run has ended, and nobody will look after', 'UPDATE effect SET status = 0, ended_at = NULL WHERE run_seq = 2'],
   ['two commits of one tree', 'UPDATE effect SET commit_seq = 3 WHERE id = 2'],
   ['a commit and the entry that its place names', 'UPDATE effect SET commit_seq = 1 WHERE id = 2'],
   ['an answer refers to an effect', 'UPDATE answer SET effect = 999'],

@@ -84,7 +84,8 @@ const CHECKS: readonly Check[] = [
     what: 'an effect is said to be undone, and nothing was done for it',
     sql: `SELECT 'effect ' || id AS place FROM effect WHERE (status IN (${UNDOING}) AND undo_attempt = 0)
       OR (status = ${EFFECT_CODE.compensated}
-        AND id NOT IN (SELECT effect FROM entry WHERE kind = ${ENTRY_CODE['effect-compensated']}))`,
+        AND id NOT IN (SELECT effect FROM entry WHERE kind = ${ENTRY_CODE['effect-compensated']}
+          OR (kind = ${ENTRY_CODE['effect-resolved']} AND body ->> 'decision' = 'compensated')))`,
   },
   {
     what: 'a compensation failed and nobody said why',

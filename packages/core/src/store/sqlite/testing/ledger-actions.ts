@@ -1,31 +1,85 @@
-/** What the model and the store are both told to do. Handles and claims are numbered, 0 is the newest. */
+import type { CloseRun } from '../../run-verbs.ts'
+
+/**
+ * What the model and the store are both told to do. Handles, claims, effects and undoings are numbered, 0 is the newest.
+ * `asksMs` are the terms of an approval: null for none, 0 for a question that stays open, else how long it does.
+ */
 export type Action =
   | { readonly kind: 'open'; readonly owner: number; readonly run: RunName; readonly retry: boolean }
-  | { readonly kind: 'open-child'; readonly parent: number; readonly retry: boolean }
-  | { readonly kind: 'claim'; readonly handle: number; readonly key: KeyName; readonly attempts: number }
+  | { readonly kind: 'open-child'; readonly parent: number; readonly retry: boolean; readonly inside: boolean }
+  | ClaimAction
   | { readonly kind: 'commit'; readonly claim: number; readonly outcome: OutcomeName }
-  | {
-      readonly kind: 'resolve'
-      readonly claim: number
-      readonly resolution: 'takeover' | 'applied' | 'not_applied' | 'unknown'
-      /** Who takes over, if somebody does. */
-      readonly handle: number
-      /** Decides about an epoch that has passed. */
-      readonly stale: boolean
-    }
-  | { readonly kind: 'close'; readonly handle: number; readonly to: 'closing' | 'released' | 'completed' | 'failed' }
+  | ResolveAction
+  | { readonly kind: 'close'; readonly handle: number; readonly to: CloseRun['to'] }
   | { readonly kind: 'halt'; readonly handle: number }
   | { readonly kind: 'cancel'; readonly run: RunName }
   | { readonly kind: 'renew'; readonly owner: number }
   | { readonly kind: 'check'; readonly handle: number }
+  | { readonly kind: 'sweep'; readonly owner: number }
+  | { readonly kind: 'request'; readonly effect: number; readonly args: Variant; readonly asksMs: number }
+  | DecideAction
+  | { readonly kind: 'open-undo'; readonly owner: number; readonly run: RunName; readonly which: 'dead' | 'any' }
+  | { readonly kind: 'read-undo'; readonly run: RunName }
+  /** What a driver that keeps to the documented order would do now. */
+  | { readonly kind: 'undo-next'; readonly handle: number }
+  | { readonly kind: 'undo'; readonly handle: number; readonly effect: number; readonly stale: boolean }
+  | { readonly kind: 'commit-undo'; readonly undoing: number; readonly outcome: UndoOutcomeName }
+  | { readonly kind: 'finish'; readonly handle: number; readonly to: 'over' | 'released'; readonly listed: boolean }
+  | { readonly kind: 'die'; readonly owner: number }
   | { readonly kind: 'advance'; readonly ms: number }
 
-export const RUN_NAMES = ['one', 'two', 'child'] as const
+export interface ClaimAction {
+  readonly kind: 'claim'
+  readonly handle: number
+  readonly key: KeyName
+  readonly attempts: number
+  readonly args: Variant
+  readonly asksMs: number | null
+  /** Brings the approval of the generation before. */
+  readonly carries: boolean
+  readonly byHand: boolean
+  /** In the body of what the same handle claimed last. */
+  readonly inside: boolean
+  /** Nobody takes it over. */
+  readonly endless: boolean
+}
+
+export interface ResolveAction {
+  readonly kind: 'resolve'
+  readonly effect: number
+  readonly resolution: 'takeover' | 'applied' | 'not_applied' | 'unknown'
+  /** Who takes over, if somebody does. */
+  readonly handle: number
+  readonly by: 'policy' | 'reconcile' | 'human'
+  readonly args: Variant
+  readonly asksMs: number | null
+  /** Decides about an epoch that has passed. */
+  readonly stale: boolean
+}
+
+export interface DecideAction {
+  readonly kind: 'decide'
+  readonly effect: number
+  readonly decision: 'approve' | 'deny' | 'cancel'
+  readonly overrule: boolean
+  readonly edits: boolean
+}
+
+/** `leaf` is only ever opened inside of `child`, and `child` alone or inside of one of the others. */
+export const RUN_NAMES = ['one', 'two', 'child', 'leaf'] as const
 export type RunName = (typeof RUN_NAMES)[number]
 
-/** `scope` is a key that all runs share. */
-export const KEY_NAMES = ['own', 'scope'] as const
+/** `scope` is a key that all runs share. `outer` undoes what happened inside its body too; `plain` cannot be undone. */
+export const KEY_NAMES = ['own', 'outer', 'plain', 'scope'] as const
 export type KeyName = (typeof KEY_NAMES)[number]
+export const UNDO_OF = { own: 'own', outer: 'inner', plain: 'none', scope: 'own' } as const
+/** Other arguments under the same key are refused, or marked. */
+export const ON_OTHER_ARGS = { own: 'mark', outer: 'mark', plain: 'conflict', scope: 'mark' } as const
+
+/** Two sets of arguments that a key may be used with. */
+export type Variant = 0 | 1
+/** What a human puts in their place. */
+export const EDITED = '"edited"'
 
 export const OUTCOME_NAMES = [
   'succeeded',
@@ -37,6 +91,9 @@ export const OUTCOME_NAMES = [
   'retry after doubt',
 ] as const
 export type OutcomeName = (typeof OUTCOME_NAMES)[number]
+
+export const UNDO_OUTCOMES = ['compensated', 'failed', 'failed otherwise', 'retry'] as const
+export type UndoOutcomeName = (typeof UNDO_OUTCOMES)[number]
 
 export const OWNERS = 3
 export const LEASE_MS = 1_000
@@ -51,6 +108,10 @@ export function recent<Item>(items: readonly Item[], number: number): Item {
   return items.at(-1 - (number % items.length)) as Item
 }
 
+export function argsOf(variant: Variant): string {
+  return `{"variant":${variant}}`
+}
+
 /** The result that the n-th action writes if it writes one. */
 export function resultOf(action: number): string {
   return `"result of action ${action}"`
@@ -61,30 +122,7 @@ export function resultOfClaim(place: string, generation: number, epoch: number):
   return `"result of ${place} ${generation}, epoch ${epoch}"`
 }
 
-/** What is compared after each action. */
-export interface LedgerState {
-  readonly runs: Readonly<Record<string, RunState>>
-  /** Generations by place. */
-  readonly effects: Readonly<Record<string, readonly EffectState[]>>
-}
-
-export interface RunState {
-  readonly status: string
-  readonly epoch: number
-  readonly attempt: number
-  readonly halted: boolean
-  readonly dead: boolean
-  /** Kind and effect of each, in order. */
-  readonly entries: readonly string[]
-}
-
-export interface EffectState {
-  readonly generation: number
-  readonly status: string
-  readonly epoch: number
-  readonly attempt: number
-  readonly certainty: string | null
-  readonly result: string | null
-  /** The run that executed it last. */
-  readonly run: string
+/** What a compensation says when it fails. */
+export function undoErrorOf(outcome: 'failed' | 'failed otherwise'): string {
+  return JSON.stringify({ name: 'Error', message: outcome, fields: {} })
 }
