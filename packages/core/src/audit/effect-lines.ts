@@ -99,12 +99,14 @@ function resolutionText(entry: ExportedEntry): string {
   const note = detailOf(entry, 'note')
   const text = decisionText(detailOf(entry, 'decision'))
   const why = note === undefined ? '' : `: ${briefValue(note, RESULT_MAX)}`
-  return `unknown → ${text}${typeof by === 'string' ? ` (${by}${why})` : ''}`
+  const was = detailOf(entry, 'decision') === 'compensated' ? 'compensation failed' : 'unknown'
+  return `${was} → ${text}${typeof by === 'string' ? ` (${by}${why})` : ''}`
 }
 
 function decisionText(decision: StoredValue | undefined): string {
   if (decision === 'applied') return 'it had happened'
   if (decision === 'not_applied') return 'it had not happened'
+  if (decision === 'compensated') return 'it was undone outside'
   return 'still nobody knows'
 }
 

@@ -264,3 +264,47 @@ test('a human says that it was undone outside, and the run can be tried again', 
   await expect(again).rejects.toThrow(/is succeeded, not compensation_failed/)
   expect((await ledger.verify()).problems).toEqual([])
 })
+
+test('a failure that only seems to have had no effect is asked about when a compensated run is tried again', async () => {
+  const ledger = temporaryLedger()
+  const deeds = new Deeds()
+  const pay = deeds.step('pay')
+  let isBroken = true
+  const answers = ['not_applied'] as const
+  const ship = tool({
+    name: 'ship',
+    execute: () => {
+      if (isBroken) throw new TypeError('after the request?')
+      return 'shipped'
+    },
+    compensate: () => undefined,
+    onUnknown: () => ({ kind: isBroken ? 'unknown' : answers[0] }),
+  })
+  const order = async () => [await pay({ note: 'a' }), await ship()]
+  await expect(ledger.run({ id: 'order' }, order)).rejects.toThrow()
+  isBroken = false
+  ledger.reconfigure({ tools: [pay, ship] })
+  await ledger.runs.compensate('order')
+  await expect(ledger.run({ id: 'order', retry: true }, order)).resolves.toEqual(['pay a', 'shipped'])
+})
+
+test('without anybody to ask, a human is told what to settle instead of being served the old failure', async () => {
+  const ledger = temporaryLedger()
+  const deeds = new Deeds()
+  const pay = deeds.step('pay')
+  let isBroken = true
+  const note = tool({
+    name: 'note',
+    execute: () => {
+      if (isBroken) throw new TypeError('a bug')
+      return 'noted'
+    },
+  })
+  const order = async () => [await pay({ note: 'a' }), await note()]
+  await expect(ledger.run({ id: 'order' }, order)).rejects.toThrow('a bug')
+  isBroken = false
+  const unknown = await ledger.run({ id: 'order', retry: true }, order).catch((error: unknown) => error)
+  expect(unknown).toMatchObject({ code: 'effect-unknown', tool: 'note' })
+  await ledger.effects.resolve((unknown as { key: string }).key, { outcome: 'not_applied' })
+  await expect(ledger.run({ id: 'order', retry: true }, order)).resolves.toEqual(['pay a', 'noted'])
+})

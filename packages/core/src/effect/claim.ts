@@ -1,6 +1,5 @@
 import type { LiveBody } from '../lane/live-body.ts'
 import type { ClaimEffect, Claimed, EffectClaimed } from '../store/effect-verbs.ts'
-import type { EffectRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { crashPoint } from '../util/crash-point.ts'
@@ -44,7 +43,11 @@ export async function claim(
       const decided = await decide(invocation, body, answer, waiting)
       if (decided === 'again') continue
       if (decided.kind !== 'asked') return decided
-      const next = await decision.next(decided.approval, at, question?.block ?? invocation.tool.approval?.block ?? false)
+      const next = await decision.next(
+        decided.approval,
+        at,
+        question?.block ?? invocation.tool.approval?.block ?? false,
+      )
       if (next !== 'again') return next
     }
   } finally {
@@ -79,7 +82,7 @@ async function decide(
       if (isTooLate(invocation, answer)) throw await leaveUnknown(invocation, body, answer)
       return { kind: 'claimed', claim: answer }
     case 'settled':
-      return mayBeAskedAnew(invocation, answer.effect)
+      return mayBeAskedAnew(invocation, answer)
         ? resolveUnknown(invocation, body, answer.effect, undefined)
         : settledAnswer(answer, waiting.turns > 0)
     case 'busy':
@@ -100,12 +103,15 @@ async function decide(
   }
 }
 
+type Settled = Extract<EffectClaimed, { kind: 'settled' }>
+
 /**
  * A failure that is only assumed to have had no effect answers as it is, within an attempt of the run. A later attempt
  * was opened to go beyond it: there it counts as an outcome that nobody knows, and the tool's `onUnknown` decides.
  */
-function mayBeAskedAnew({ run, wasClaimed }: Invocation, { status, certainty }: EffectRecord): boolean {
-  return run.attempt > 1 && wasClaimed && status === 'failed' && certainty === 'assumed'
+function mayBeAskedAnew({ run, wasClaimed }: Invocation, { effect, former }: Settled): boolean {
+  const isEarlier = wasClaimed || former === true
+  return run.attempt > 1 && isEarlier && effect.status === 'failed' && effect.certainty === 'assumed'
 }
 
 /**

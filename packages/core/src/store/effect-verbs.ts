@@ -94,7 +94,13 @@ export interface Claimed {
  */
 export type EffectClaimed =
   | Claimed
-  | { readonly kind: 'settled'; readonly effect: EffectRecord; readonly argsDiffer: boolean }
+  | {
+      readonly kind: 'settled'
+      readonly effect: EffectRecord
+      readonly argsDiffer: boolean
+      /** It was claimed last in an attempt of this run that has been compensated since. */
+      readonly former?: boolean
+    }
   | { readonly kind: 'busy'; readonly effect: EffectRecord; readonly lease: LeaseView; readonly cycle: boolean }
   | { readonly kind: 'unknown'; readonly effect: EffectRecord }
   | { readonly kind: 'conflict'; readonly effect: EffectRecord }

@@ -4,7 +4,7 @@ import { RECORD_LEVELS, type RecordLevel } from '../store/records.ts'
 import type { Backoff } from '../util/backoff.ts'
 import { type ApprovalPolicy, approvalPolicy } from './approval-policy.ts'
 import { checkDecisions } from './check-decisions.ts'
-import type { EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
+import type { CompensationContext, EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
 import { checkToolMembers } from './tool-members.ts'
 
 type ToolDefaults = Readonly<
@@ -49,9 +49,12 @@ export interface ToolSpec<Args, Result> {
   /** Absent: the effect is nothing but its commit. */
   readonly execute: ((args: Args, context: EffectContext) => Result | Promise<Result>) | undefined
   readonly commit: ToolPolicy<Args, Result>['commit']
-  readonly compensate: ToolPolicy<Args, Result>['compensate']
+  /** Typed by the definition; here a list of tools must be able to hold it, whatever its result is. */
+  // biome-ignore lint/suspicious/noExplicitAny: a tool whose body only throws has no result that could be given
+  readonly compensate: ((result: any, args: any, context: CompensationContext) => unknown) | string | undefined
   readonly covers: 'inner' | undefined
-  readonly keep: ToolPolicy<Args, Result>['keep']
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  readonly keep: ((result: any) => unknown) | undefined
   readonly approval: ApprovalPolicy | undefined
   readonly record: RecordLevel
   readonly effect: 'write' | 'read'

@@ -136,6 +136,16 @@ describe('a tool with a schema', () => {
   })
 })
 
+test('any tool fits into a list of tools, also one that only throws', () => {
+  const never = tool({
+    name: 'never',
+    execute: () => {
+      throw new Error('no')
+    },
+  })
+  expectTypeOf([never]).toExtend<readonly AnyTool[]>()
+})
+
 describe('what is said about an effect afterwards', () => {
   test('knows its result and its arguments', () => {
     const charge = tool({

@@ -59,7 +59,7 @@ export class EffectClaims {
         return { kind: 'unknown', effect: toEffect(row) }
       case 'failed':
         if (row.attempt < claim.attempts) return this.#startAgain(claim, row)
-        return { kind: 'settled', effect: toEffect(row), argsDiffer }
+        return { kind: 'settled', effect: toEffect(row), argsDiffer, former: isFormer(row, claim) }
       case 'requires_approval':
         return this.#gate.awaiting(row.id)
       case 'ready':
@@ -122,6 +122,11 @@ function startsNextGeneration(row: EffectRow, runSeq: number): boolean {
   if (row.status === EFFECT_CODE.canceled) return true
   if (row.status === EFFECT_CODE.compensated) return row.run_seq === runSeq
   return row.status === EFFECT_CODE.failed && row.certainty === CERTAINTY_CODE.not_applied
+}
+
+/** What an attempt of the same run did that was compensated as a whole: the history of this one begins after it. */
+function isFormer(row: EffectRow, { run }: ClaimEffect): boolean {
+  return row.run_seq === run.seq && row.claim_entry <= row.history_from
 }
 
 function differ(row: EffectRow, claim: ClaimEffect): boolean {

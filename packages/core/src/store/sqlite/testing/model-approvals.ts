@@ -1,4 +1,4 @@
-import { argsOf, type DecideAction, EDITED, type RunName, type Variant } from './ledger-actions.ts'
+import { type DecideAction, EDITED, type RunName, type Variant } from './ledger-actions.ts'
 import { isAsked, isOpen, type ModelApproval, type ModelEffect, type ModelWorld } from './model-world.ts'
 
 /** What a human is asked. */
@@ -143,8 +143,4 @@ function mayDecide(
 /** What to execute instead of the caller's arguments, as an answer says it. */
 export function editedOf({ approval, args }: ModelEffect): string {
   return approval === null || approval.original === null ? '' : `, edited: ${args}`
-}
-
-export function originalArgs(variant: Variant): string {
-  return argsOf(variant)
 }
