@@ -57,7 +57,8 @@ describe('the checks of the crash tests see', () => {
     const [act] = actsOf(clean)
     const never = replaced(clean.lines, act, { ...act, onRecord: null })
     expect(withLines(never)).toContainEqual(expect.stringContaining('I6'))
-    const old = replaced(clean.lines, act, { ...act, epoch: 7 })
+    const effect = act.effect && { ...act.effect, epoch: 7 }
+    const old = replaced(clean.lines, act, { ...act, effect })
     expect(withLines(old)).toContainEqual(expect.stringContaining('I6: charge acted under epoch 7'))
   })
 

@@ -105,12 +105,12 @@ function resultProblems({ file, lines }: Evidence): string[] {
 
 /** I6: when a request arrived, the ledger's file already said that it may, under the epoch that made it. */
 function writeAheadProblems(lines: readonly ServiceLine[]): string[] {
-  return lines.flatMap(({ kind, tool, epoch, onRecord }) => {
+  return lines.flatMap(({ kind, tool, effect, onRecord }) => {
     if (kind === 'read') return []
     const expected = kind === 'call' ? 'open' : 'processing'
     if (onRecord?.status !== expected) return [`I6: ${tool} acted while on record as ${onRecord?.status}`]
-    const isItsOwn = kind === 'call' || onRecord.epoch === epoch
-    return isItsOwn ? [] : [`I6: ${tool} acted under epoch ${epoch}, on record was ${onRecord.epoch}`]
+    const isItsOwn = kind === 'call' || onRecord.epoch === effect?.epoch
+    return isItsOwn ? [] : [`I6: ${tool} acted under epoch ${effect?.epoch}, on record was ${onRecord.epoch}`]
   })
 }
 

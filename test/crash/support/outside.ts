@@ -1,6 +1,6 @@
 import type { CallContext, EffectContext, Reconciliation } from 'holdfast'
 import { isDue, reach } from './crash-plan.ts'
-import type { Known, ServiceRequest } from './outside-log.ts'
+import type { Known, ServiceRequest, Whim } from './outside-log.ts'
 
 /** Who asks: the case, so that one service serves many, and the ledger in which the service looks. */
 export interface OutsideOptions {
@@ -17,18 +17,22 @@ export class Outside {
     this.#options = options
   }
 
-  /** Does something that cannot be taken back, under the effect's downstream key. */
-  async act(tool: string, args: unknown, context: EffectContext): Promise<unknown> {
-    const { key, generation, epoch, idempotencyKey } = context
-    const kill: ServiceRequest['kill'] = isDue('request-left')
-      ? 'on-arrival'
-      : isDue('service-acted')
-        ? 'after-acting'
-        : null
-    const request = { tool, args, key: idempotencyKey, effect: { key, generation, epoch }, call: null, kill }
-    const answer = await this.#post('/act', request)
-    reach('in-body')
-    return answer
+  /** Does something for good, under the effect's downstream key. */
+  act(tool: string, args: unknown, context: EffectContext, whim?: Whim): Promise<unknown> {
+    return this.#act({ tool, args, whim }, context, { left: 'request-left', acted: 'service-acted', back: 'in-body' })
+  }
+
+  /** Undoes what an earlier request did, under the compensation's downstream key. */
+  undo(args: unknown, context: EffectContext, whim?: Whim): Promise<unknown> {
+    const points = { left: 'undo-left', acted: 'service-undid', back: 'in-undo' }
+    return this.#act({ tool: 'undo', args, whim }, context, points)
+  }
+
+  /** Tells the service what somebody is about to decide, so that its log says what came before what. */
+  async decide(args: unknown, effect: Pick<EffectContext, 'key' | 'generation'>): Promise<void> {
+    const { key, generation } = effect
+    const about = { tool: 'decide', args, key: null, call: null, kill: null } as const
+    await this.#post('/decide', { ...about, effect: { key, generation, epoch: 0 } })
   }
 
   /** Asks what became of a downstream key. */
@@ -52,6 +56,19 @@ export class Outside {
       kill: null,
     })
     reach('in-call')
+    return answer
+  }
+
+  async #act(
+    { tool, args, whim }: { tool: string; args: unknown; whim: Whim | undefined },
+    { key, generation, epoch, idempotencyKey }: EffectContext,
+    points: { readonly left: string; readonly acted: string; readonly back: string },
+  ): Promise<unknown> {
+    const kill = isDue(points.left) ? 'on-arrival' : isDue(points.acted) ? 'after-acting' : null
+    const effect = { key, generation, epoch }
+    const request = { tool, args, key: idempotencyKey, effect, call: null, kill, ...(whim && { whim }) } as const
+    const answer = await this.#post('/act', request)
+    reach(points.back)
     return answer
   }
 

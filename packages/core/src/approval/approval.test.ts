@@ -31,7 +31,13 @@ describe('(A1) a policy is asked on every way to execution', () => {
     ['a function that says no', () => false, false],
     ['a promise of yes', async () => true, true],
     ['a promise of no', async () => false, false],
-    ['a throw', () => { throw new Error('policy service is down') }, true],
+    [
+      'a throw',
+      () => {
+        throw new Error('policy service is down')
+      },
+      true,
+    ],
     ['a rejection', () => Promise.reject(new Error('policy service is down')), true],
     ['nothing at all', () => undefined as never, true],
   ] as const)('%s', async (_, when, isAsked) => {
@@ -64,7 +70,13 @@ describe('(A1) a policy is asked on every way to execution', () => {
     const ledger = temporaryLedger()
     let asks = false
     const charge = countedTool('charge', { approval: () => asks, onUnknown: 'retry' })
-    const lost = tool({ name: 'charge', onUnknown: 'retry', execute: (_: typeof TEA): string => { throw new TypeError('x', { cause: { code: 'ECONNRESET' } }) } })
+    const lost = tool({
+      name: 'charge',
+      onUnknown: 'retry',
+      execute: (_: typeof TEA): string => {
+        throw new TypeError('x', { cause: { code: 'ECONNRESET' } })
+      },
+    })
     await expect(ledger.run({ ...ID, onError: 'keep' }, () => lost(TEA))).rejects.toThrow()
     expect(await ledger.effects.list()).toMatchObject([{ status: 'unknown', attempt: 1 }])
     asks = true
@@ -81,7 +93,13 @@ describe('(A1) a policy is asked on every way to execution', () => {
     const ledger = temporaryLedger()
     const options = { onUnknown: 'retry', approval: true } as const
     const charge = countedTool('charge', options)
-    const lost = tool({ name: 'charge', onUnknown: 'retry', execute: (_: typeof TEA): string => { throw new TypeError('x', { cause: { code: 'ECONNRESET' } }) } })
+    const lost = tool({
+      name: 'charge',
+      onUnknown: 'retry',
+      execute: (_: typeof TEA): string => {
+        throw new TypeError('x', { cause: { code: 'ECONNRESET' } })
+      },
+    })
     await ledger.run({ ...ID, onError: 'keep' }, () => lost(TEA)).catch(() => undefined)
     await ledger.run({ ...ID, retry: true }, () => charge(TEA)).catch(() => undefined)
     const [asked] = await pendingOf(ledger)
@@ -97,7 +115,13 @@ describe('(A1) a policy is asked on every way to execution', () => {
     const clock = new ManualClock()
     const ledger = temporaryLedger({ clock, leaseMs: 10 ** 12 })
     const charge = countedTool('charge', { onUnknown: 'retry', approval: true, downstreamKeyTtlMs: 1_000 })
-    const lost = tool({ name: 'charge', onUnknown: 'retry', execute: (_: typeof TEA): string => { throw new TypeError('x', { cause: { code: 'ECONNRESET' } }) } })
+    const lost = tool({
+      name: 'charge',
+      onUnknown: 'retry',
+      execute: (_: typeof TEA): string => {
+        throw new TypeError('x', { cause: { code: 'ECONNRESET' } })
+      },
+    })
     await ledger.run({ ...ID, onError: 'keep' }, () => lost(TEA)).catch(() => undefined)
     await ledger.run({ ...ID, retry: true }, () => charge(TEA)).catch(() => undefined)
     const [asked] = await pendingOf(ledger)
@@ -120,21 +144,24 @@ describe('(A2) an approval is bound to the arguments', () => {
     expect(charge.done).toEqual([])
   })
 
-  test.each(['pending', 'approved'])('other arguments under the key of a question that is %s are a conflict', async (status) => {
-    const ledger = temporaryLedger()
-    const order = tool({
-      name: 'order',
-      approval: true,
-      keys: ['id'],
-      execute: (args: { id: number; cents: number }) => args.cents,
-    })
-    const key = await waiting(ledger, () => order({ id: 1, cents: 25 }))
-    if (status === 'approved') await ledger.approvals.approve(key)
-    await expect(ledger.run({ ...ID, onError: 'keep' }, () => order({ id: 1, cents: 9_900 }))).rejects.toThrow(
-      IdempotencyConflictError,
-    )
-    expect(await ledger.effects.list()).toMatchObject([{ result: undefined, attempt: 0 }])
-  })
+  test.each(['pending', 'approved'])(
+    'other arguments under the key of a question that is %s are a conflict',
+    async (status) => {
+      const ledger = temporaryLedger()
+      const order = tool({
+        name: 'order',
+        approval: true,
+        keys: ['id'],
+        execute: (args: { id: number; cents: number }) => args.cents,
+      })
+      const key = await waiting(ledger, () => order({ id: 1, cents: 25 }))
+      if (status === 'approved') await ledger.approvals.approve(key)
+      await expect(ledger.run({ ...ID, onError: 'keep' }, () => order({ id: 1, cents: 9_900 }))).rejects.toThrow(
+        IdempotencyConflictError,
+      )
+      expect(await ledger.effects.list()).toMatchObject([{ result: undefined, attempt: 0 }])
+    },
+  )
 
   test('arguments that their caller changes while a human thinks are not executed', async () => {
     const ledger = temporaryLedger()
@@ -149,15 +176,15 @@ describe('(A2) an approval is bound to the arguments', () => {
     expect(await ledger.effects.list()).toMatchObject([{ status: 'failed', certainty: 'not_applied', args: TEA }])
   })
 
-  test('neither are those that the policy itself changes', async () => {
+  test('what the policy makes of its arguments changes neither what is asked nor what executes', async () => {
     const ledger = temporaryLedger()
     const when = (args: { note: string }) => {
       args.note = 'gold'
       return false
     }
     const charge = countedTool('charge', { approval: when })
-    await expect(ledger.run(ID, () => charge({ note: 'tea' }))).rejects.toThrow('were changed after it was called')
-    expect(charge.done).toEqual([])
+    expect(await ledger.run(ID, () => charge({ note: 'tea' }))).toBe('charge of tea')
+    expect(charge.done).toEqual(['tea'])
   })
 })
 

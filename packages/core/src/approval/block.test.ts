@@ -60,7 +60,11 @@ describe('block: true waits in place', () => {
       expect(asked).toHaveLength(3)
     })
     expect(await ended).toBe('charge of tea')
-    expect(await ledger.effects.list()).toMatchObject([{ status: 'canceled' }, { status: 'canceled' }, { status: 'succeeded' }])
+    expect(await ledger.effects.list()).toMatchObject([
+      { status: 'canceled' },
+      { status: 'canceled' },
+      { status: 'succeeded' },
+    ])
   })
 
   test('until its run is stopped', async () => {

@@ -84,7 +84,9 @@ describe('an effect begun by hand', () => {
       const claim = await run.begin(charge, TEA)
       if (claim.kind !== 'claimed') throw new Error(claim.kind)
       await ledger.approvals.request(claim.key)
-      expect(claim.signal.aborted || (await claim.commit('paid').catch((error: Error) => error.name))).toBe('LeaseLostError')
+      expect(claim.signal.aborted || (await claim.commit('paid').catch((error: Error) => error.name))).toBe(
+        'LeaseLostError',
+      )
     })
     await expect(ended).rejects.toThrow('taken over')
     expect(await ledger.effects.list()).toMatchObject([{ status: 'requires_approval' }])
@@ -105,8 +107,11 @@ describe('an effect begun by hand', () => {
     expect(charge.done).toEqual(['tea'])
   })
 
-  test.each([{ reasons: 'x' }, { expiresMs: 0 }, { expiresMs: Number.NaN }])('is not asked about with %j', async (options) => {
-    const ledger = temporaryLedger()
-    await expect(ledger.approvals.request('x', options as never)).rejects.toThrow(/no option|above 0/)
-  })
+  test.each([{ reasons: 'x' }, { expiresMs: 0 }, { expiresMs: Number.NaN }])(
+    'is not asked about with %j',
+    async (options) => {
+      const ledger = temporaryLedger()
+      await expect(ledger.approvals.request('x', options as never)).rejects.toThrow(/no option|above 0/)
+    },
+  )
 })

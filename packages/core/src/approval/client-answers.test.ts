@@ -15,7 +15,12 @@ describe("from: 'client'", () => {
     const told: unknown[] = []
     ledger.on('approval-decided', ({ status, by }) => told.push([status, by]))
     expect(await ledger.run(ID, () => charge(TEA, YES))).toBe('charge of tea')
-    expect(await ledger.approvals.get(key)).toMatchObject({ from: 'client', status: 'approved', by: 'ann@browser', decisionReason: 'I ordered it' })
+    expect(await ledger.approvals.get(key)).toMatchObject({
+      from: 'client',
+      status: 'approved',
+      by: 'ann@browser',
+      decisionReason: 'I ordered it',
+    })
     expect(told).toEqual([['approved', 'ann@browser']])
   })
 
@@ -57,7 +62,12 @@ describe("from: 'ledger'", () => {
     ['a tool that says nothing else', { approval: true }, {}, {}],
     ['a tool that is asked about by one call only', {}, { approval: true }, {}],
     ['a ledger that asks before what cannot be undone', {}, {}, { irreversible: 'approve' }],
-    ['the same, with a tool whose own policy asks for less', { approval: { from: 'client', when: () => false } }, {}, { irreversible: 'approve' }],
+    [
+      'the same, with a tool whose own policy asks for less',
+      { approval: { from: 'client', when: () => false } },
+      {},
+      { irreversible: 'approve' },
+    ],
   ] as const)('a forged answer executes nothing: %s', async (_, policy, options, settings) => {
     const ledger = temporaryLedger(settings)
     const charge = countedTool('charge', policy)

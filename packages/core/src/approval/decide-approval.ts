@@ -9,12 +9,14 @@ import { validate } from '../tool/standard-schema.ts'
 import { TOOL_SPEC } from '../tool/tool.ts'
 import { formatEffectKey } from '../util/effect-key-text.ts'
 import { sha256 } from '../util/hash.ts'
-import { effectToDecide } from './find-approval.ts'
+import { effectToDecide, generationsOf } from './find-approval.ts'
 
 /** Who decides, and why; kept on record. */
 export interface DecisionOptions {
   readonly by?: string
   readonly reason?: string
+  /** Only the question of this generation (`approval.generation`): false if it was asked anew since. @default the newest */
+  readonly generation?: number
 }
 export interface OverruleOptions extends DecisionOptions {
   /** Also changes a decision that was made, as long as nothing executes. @default false */
@@ -27,7 +29,7 @@ export interface ApproveOptions extends OverruleOptions {
 
 type Decision = DecideApproval['decision']
 
-const DECISION = ['by', 'reason']
+const DECISION = ['by', 'reason', 'generation']
 const OPTIONS: Readonly<Record<Decision, readonly string[]>> = {
   approve: [...DECISION, 'overrule', 'args'],
   deny: [...DECISION, 'overrule'],
@@ -47,6 +49,8 @@ export async function decide(
 ): Promise<boolean> {
   checkDecision(decision, options)
   const effect = await effectToDecide(context, key)
+  if (effect.generation !== (options.generation ?? effect.generation)) return false
+  if (decision === 'approve' && options.generation === undefined) await assertOneMeaning(context, key, effect)
   const args = decision === 'approve' ? await editedArgs(context, effect, options) : null
   const { by = null, reason = null, overrule = false } = options
   const { store, clock, events } = context
@@ -64,8 +68,22 @@ function checkDecision(decision: Decision, options: ApproveOptions): void {
   checkOptionNames(`approvals.${decision}`, options, OPTIONS[decision])
   for (const name of ['by', 'reason'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'string') refuse(decision, `\`${name}\` is no text`)
-  const { overrule } = options
+  const { overrule, generation } = options
   if (overrule !== undefined && typeof overrule !== 'boolean') refuse(decision, '`overrule` is neither true nor false')
+  if (generation !== undefined && !(generation > 0)) refuse(decision, '`generation` is not above 0')
+}
+
+/** Whoever says yes by the key alone may have seen an earlier question, about other arguments. */
+async function assertOneMeaning(context: LedgerContext, key: string, { id, argsHash }: EffectRecord): Promise<void> {
+  // Where the key is over all arguments, there are no others.
+  if (argsHash === null) return
+  const others = (await generationsOf(context, key)).filter((one) => one.id < id && !one.argsHash?.equals(argsHash))
+  for (const { id: effect } of others) {
+    const [asked] = await context.store.listApprovals({ effect })
+    if (asked === undefined) continue
+    const what = 'it was asked about before, with other arguments, so that the key alone does not say what is approved'
+    refuse('approve', `${what}. Say which one you have seen: { generation: approval.generation }`)
+  }
 }
 
 function refuse(decision: Decision, what: string): never {

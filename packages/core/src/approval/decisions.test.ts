@@ -11,14 +11,17 @@ import { ID, pendingOf, TEA, waiting } from './testing/waiting-run.ts'
 const UNKNOWN = `1.${'A'.repeat(43)}`
 
 describe('a decision', () => {
-  test.each(['approve', 'deny', 'cancel'] as const)('to %s needs a key that is known, and options that exist', async (decision) => {
-    const { approvals } = temporaryLedger()
-    for (const key of [UNKNOWN, 'nonsense', '']) await expect(approvals[decision](key)).rejects.toThrow(ConfigError)
-    await expect(approvals[decision](UNKNOWN, { who: 'ann' } as never)).rejects.toThrow("there is no option 'who'")
-    await expect(approvals[decision](UNKNOWN, { by: 5 } as never)).rejects.toThrow('`by` is no text')
-    expect(await approvals.get(UNKNOWN)).toBeUndefined()
-    expect(await approvals.get('nonsense')).toBeUndefined()
-  })
+  test.each(['approve', 'deny', 'cancel'] as const)(
+    'to %s needs a key that is known, and options that exist',
+    async (decision) => {
+      const { approvals } = temporaryLedger()
+      for (const key of [UNKNOWN, 'nonsense', '']) await expect(approvals[decision](key)).rejects.toThrow(ConfigError)
+      await expect(approvals[decision](UNKNOWN, { who: 'ann' } as never)).rejects.toThrow("there is no option 'who'")
+      await expect(approvals[decision](UNKNOWN, { by: 5 } as never)).rejects.toThrow('`by` is no text')
+      expect(await approvals.get(UNKNOWN)).toBeUndefined()
+      expect(await approvals.get('nonsense')).toBeUndefined()
+    },
+  )
 
   test('about an effect that nobody was asked about answers false', async () => {
     const ledger = temporaryLedger()
@@ -36,7 +39,11 @@ describe('a decision', () => {
     const charge = countedTool('charge', { approval: true })
     const key = await waiting(ledger, () => charge(TEA))
     const { approvals } = ledger
-    expect([await approvals.approve(key), await approvals.approve(key), await approvals.deny(key)]).toEqual([true, false, false])
+    expect([await approvals.approve(key), await approvals.approve(key), await approvals.deny(key)]).toEqual([
+      true,
+      false,
+      false,
+    ])
     expect(await approvals.deny(key, { overrule: true })).toBe(true)
     expect(await approvals.approve(key, { overrule: true })).toBe(true)
     await ledger.run(ID, () => charge(TEA))
@@ -95,7 +102,9 @@ describe('edited arguments', () => {
     const registered = temporaryLedger({ tools: [charge], maxValueBytes: 40 }, folder)
     for (const { approvals } of [ledger, registered])
       await expect(approvals.approve(key, { args: { note: 7 } })).rejects.toThrow(InvalidArgumentsError)
-    await expect(registered.approvals.approve(key, { args: { note: 'x'.repeat(50) } })).rejects.toThrow(NotSerializableError)
+    await expect(registered.approvals.approve(key, { args: { note: 'x'.repeat(50) } })).rejects.toThrow(
+      NotSerializableError,
+    )
     expect(await ledger.approvals.get(key)).toMatchObject({ status: 'pending', args: TEA })
     expect(done).toEqual([])
   })
@@ -137,7 +146,12 @@ describe('edited arguments', () => {
     await ledger.approvals.approve(key, { args: { note: 'milk' } })
     await expect(ledger.run(ID, agent)).rejects.toThrow('shipping failed')
     const milk = { note: 'milk' }
-    expect(seen).toEqual([['execute', 'milk'], ['execute', 'milk'], ['commit', milk], ['compensate', milk]])
+    expect(seen).toEqual([
+      ['execute', 'milk'],
+      ['execute', 'milk'],
+      ['commit', milk],
+      ['compensate', milk],
+    ])
   })
 
   test('are what a reconcile hook is asked about', async () => {
@@ -159,6 +173,29 @@ describe('edited arguments', () => {
     await expect(ledger.run({ ...ID, onError: 'keep' }, () => charge({ note: 'tea' }))).rejects.toThrow('reset')
     expect([asked, done]).toEqual([[{ note: 'milk' }], ['milk']])
   })
+})
+
+test('edited arguments are what a later process asks about an outcome that nobody knows', async () => {
+  const ledger = temporaryLedger()
+  const asked: unknown[] = []
+  const lost = noteTool({
+    execute: () => {
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    },
+  })
+  const { charge } = noteTool({
+    onUnknown: (args) => {
+      asked.push(args)
+      return { kind: 'applied', result: 'found' }
+    },
+  })
+  const key = await waiting(ledger, () => lost.charge({ note: 'tea' }))
+  await ledger.approvals.approve(key, { args: { note: ' milk ' } })
+  await expect(ledger.run({ ...ID, onError: 'keep' }, () => lost.charge({ note: 'tea' }))).rejects.toThrow(
+    'Nobody knows',
+  )
+  expect(await ledger.run({ ...ID, retry: true }, () => charge({ note: 'tea' }))).toBe('found')
+  expect(asked).toEqual([{ note: 'milk' }])
 })
 
 describe('the open questions', () => {
@@ -197,14 +234,19 @@ describe('the open questions', () => {
     expect(await pendingOf(ledger)).toEqual([])
   })
 
-  test.each([{ runID: 'x' }, { limit: 0 }, { limit: Number.NaN }, { cursor: 'x' }, { cursor: '-1' }])('are not looked for with %j', (query) => {
-    expect(() => temporaryLedger().approvals.pending(query as never)).toThrow(ConfigError)
-  })
+  test.each([{ runID: 'x' }, { limit: 0 }, { limit: Number.NaN }, { cursor: 'x' }, { cursor: '-1' }])(
+    'are not looked for with %j',
+    (query) => {
+      expect(() => temporaryLedger().approvals.pending(query as never)).toThrow(ConfigError)
+    },
+  )
 
   test('show as much of the arguments as their tool and the ledger allow', async () => {
     const redact = (value: unknown) => JSON.parse(JSON.stringify(value).replaceAll('tea', '***'))
     const ledger = temporaryLedger({ redact })
-    const levels = (['full', 'redacted', 'hash'] as const).map((record) => countedTool(record, { approval: true, record }))
+    const levels = (['full', 'redacted', 'hash'] as const).map((record) =>
+      countedTool(record, { approval: true, record }),
+    )
     await ledger.run(ID, () => Promise.allSettled(levels.map((one) => one(TEA)))).catch(() => undefined)
     const shown = Object.fromEntries((await pendingOf(ledger)).map(({ tool, args }) => [tool, args]))
     expect(shown).toEqual({

@@ -23,7 +23,8 @@ export async function effectToDecide(context: LedgerContext, key: string): Promi
   )
 }
 
-async function generationsOf({ store }: LedgerContext, key: string): Promise<readonly EffectRecord[]> {
+/** All generations of the effect of that key, oldest first. */
+export async function generationsOf({ store }: LedgerContext, key: string): Promise<readonly EffectRecord[]> {
   const parsed = parseEffectKey(key)
   return parsed === undefined ? [] : store.readEffect(parsed.ownerSeq, parsed.key)
 }

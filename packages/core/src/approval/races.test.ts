@@ -79,7 +79,10 @@ describe('two who decide at the same time', () => {
 test('an approved effect executes once, however many runs of a thread wait for it', async () => {
   const [first, second] = pair()
   const charge = countedTool('charge', { approval: true, once: 'thread', keys: ['note'] })
-  const turns = [first, second, first, second].map((ledger, turn) => ({ ledger, run: { id: `turn-${turn}`, thread: 'chat' } }))
+  const turns = [first, second, first, second].map((ledger, turn) => ({
+    ledger,
+    run: { id: `turn-${turn}`, thread: 'chat' },
+  }))
   const ask = () => Promise.allSettled(turns.map(({ ledger, run }) => ledger.run(run, () => charge(TEA))))
   await ask()
   const [question] = await Array.fromAsync(first.approvals.pending())

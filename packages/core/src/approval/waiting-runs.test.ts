@@ -45,6 +45,17 @@ describe('while a human is asked', () => {
     expect([done, mail.done]).toEqual([['paid'], ['tea']])
   })
 
+  test('a sibling that was claimed at the same moment is executed, not given up', async () => {
+    const ledger = temporaryLedger()
+    const [mail, charge] = [countedTool('mail', { approval: true }), countedTool('charge')]
+    const agent = () => Promise.all([mail(TEA), charge(TEA)])
+    const key = await waiting(ledger, agent)
+    expect(charge.done).toEqual(['tea'])
+    await ledger.approvals.approve(key)
+    expect(await ledger.run(ID, agent)).toEqual(['mail of tea', 'charge of tea'])
+    expect(charge.done).toEqual(['tea'])
+  })
+
   test('a sibling in flight that fails has the attempts that its tool allows', async () => {
     const ledger = temporaryLedger()
     const { started, pass, break: fail } = gate<string>()
@@ -71,7 +82,11 @@ describe('while a human is asked', () => {
 
   test('the run starts nothing more, whatever its agent makes of the error, and waits whatever it returns', async () => {
     const ledger = temporaryLedger()
-    const [charge, mail, look] = [countedTool('charge', { approval: true }), countedTool('mail'), countedTool('look', { effect: 'read' })]
+    const [charge, mail, look] = [
+      countedTool('charge', { approval: true }),
+      countedTool('mail'),
+      countedTool('look', { effect: 'read' }),
+    ]
     const sent: string[] = []
     const agent = async (run: Run) => {
       await charge(TEA).catch(() => 'a message to the model')

@@ -5,6 +5,7 @@ import { RunFailedError } from '../errors/run-failed-error.ts'
 import { tool } from '../run/callable-tool.ts'
 import type { Run } from '../run/run.ts'
 import { Deeds } from '../testing/deeds.ts'
+import { interrupted } from '../testing/interrupted.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import type { CompensationContext } from '../tool/tool-definition.ts'
 
@@ -106,6 +107,24 @@ test('a compensation that is named is that tool, with the forward arguments and 
   expect((await ledger.effects.list()).map((effect) => [effect.tool, effect.status])).toEqual([
     ['charge-card', 'compensated'],
   ])
+})
+
+test('a compensation by a name that nobody knows is refused before anything happens', async () => {
+  const ledger = temporaryLedger()
+  const charged: number[] = []
+  const charge = tool({ name: 'charge', execute: () => charged.push(1), compensate: 'no-such-tool' })
+  await expect(ledger.run(() => charge())).rejects.toThrow(/'no-such-tool', which this ledger does not know/)
+  expect(charged).toEqual([])
+})
+
+test('a resumed run undoes what was done before the crash, though its tools are registered nowhere', async () => {
+  const folder = temporaryFolder()
+  const deeds = new Deeds()
+  const pay = deeds.step('pay')
+  await interrupted(temporaryLedger({}, folder), 'order', () => pay({ note: 'a' }))
+  const later = temporaryLedger({}, folder)
+  expect(await failing(later, 'order', () => pay({ note: 'a' }))).toBe(BOOM)
+  expect(deeds.log).toEqual(['pay a', 'undo pay a'])
 })
 
 test('a failing compensation stops nothing, is kept, and can be repeated', async () => {

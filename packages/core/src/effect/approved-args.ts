@@ -14,10 +14,7 @@ import { allArgsHash, hashOfArgs } from './keyed-effect.ts'
  * arguments that somebody changed since.
  */
 export async function asApproved(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Invocation> {
-  if (claim.args === null) {
-    if (mayBeAsked(invocation)) assertUnchanged(invocation)
-    return invocation
-  }
+  if (claim.args === null) return mayBeAsked(invocation) ? asRecorded(invocation, body) : invocation
   const edited = await asEdited(invocation, claim.args)
   body.claimedArgs = encodeValue(edited.args, invocation.run.context.maxValueBytes)
   return edited
@@ -41,6 +38,12 @@ async function asEdited(invocation: Invocation, edited: Body): Promise<Invocatio
   const given = decodeValue(edited)
   const args = tool.inputSchema === undefined ? given : await validate(tool.inputSchema, given, tool.name)
   return { ...invocation, args }
+}
+
+/** The call with what is on record of its arguments, out of reach of whoever holds what the caller gave. */
+export function asRecorded(invocation: Invocation, { claimedArgs }: LiveBody): Invocation {
+  assertUnchanged(invocation)
+  return claimedArgs === undefined ? invocation : { ...invocation, args: decodeValue(claimedArgs) }
 }
 
 /** A caller still holds the object that it gave, and may have changed it while somebody was thinking about it. */

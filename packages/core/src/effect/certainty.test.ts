@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
@@ -9,6 +10,7 @@ import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { type Certainty, certaintyOf } from './certainty.ts'
 
+const asked = { key: 'k', tool: 't', runId: 'r', reason: null, requestedAt: 0, expiresAt: null }
 const failed = (cause: unknown) => new Error('wrapped', { cause })
 const having = (fields: object) => Object.assign(new Error('x'), fields)
 const named = (name: string) => having({ name })
@@ -61,6 +63,7 @@ const cases: [string, unknown, Certainty][] = [
   ['null', null, 'assumed'],
   ['a status that is not one', having({ status: '400' }), 'assumed'],
   ['a status outside of errors', having({ status: 200 }), 'assumed'],
+  ['an inner effect that waits for a human', new ApprovalRequiredError(asked), 'in_doubt'],
   ['an inner effect that nobody knows about', new EffectUnknownError(inner), 'in_doubt'],
   [
     'an inner effect that failed for sure',

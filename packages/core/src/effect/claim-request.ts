@@ -7,7 +7,10 @@ import { sha256 } from '../util/hash.ts'
 import type { Invocation } from './invocation.ts'
 
 /** What claims an effect, but for the question to a human and the time. */
-export function claimRequest(invocation: Invocation, body: LiveBody): Omit<ClaimEffect, 'at' | 'approval' | 'approvedAs'> {
+export function claimRequest(
+  invocation: Invocation,
+  body: LiveBody,
+): Omit<ClaimEffect, 'at' | 'approval' | 'approvedAs'> {
   const { run, lane, parent, tool, options, keyed, group } = invocation
   const args = argsBody(invocation)
   return {

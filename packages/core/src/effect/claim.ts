@@ -4,7 +4,8 @@ import type { Store } from '../store/store.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { deniedAnswer } from './approval-errors.ts'
-import { type Question, questionOf } from './approval-question.ts'
+import { mayBeAsked, type Question, questionOf } from './approval-question.ts'
+import { asRecorded } from './approved-args.ts'
 import { PendingDecision } from './await-decision.ts'
 import type { ClaimAnswer, OpenQuestion } from './claim-answer.ts'
 import { claimRequest } from './claim-request.ts'
@@ -31,11 +32,13 @@ export async function claim(
   const { run, parent } = invocation
   const request = { ...claimRequest(invocation, body), approvedAs: before }
   body.claimedArgs = request.args
+  // The policy judges, and a human sees, what the key was made of.
+  const judged = mayBeAsked(invocation) ? asRecorded(invocation, body) : invocation
   const waiting = new Waiting(invocation)
   const decision = new PendingDecision(invocation)
   try {
     for (;;) {
-      const asked = questionOf(invocation)
+      const asked = questionOf(judged)
       const question = asked instanceof Promise ? await asked : asked
       // What goes on with an effect that is in flight starts nothing.
       run.assertOpen(before === null ? parent : body)

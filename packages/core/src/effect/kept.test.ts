@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
+import { tool } from '../run/callable-tool.ts'
 import { countedTool } from '../testing/counted-tool.ts'
 import { temporaryLedger } from '../testing/story.ts'
-import { tool } from '../run/callable-tool.ts'
 
 const ID = { id: 'turn-1' }
 const TEA = { note: 'tea' }
@@ -30,7 +30,12 @@ test('what a tool keeps of its result is what its compensation gets, also where 
 })
 
 test.each([
-  ['throws', () => { throw new Error('no id') }],
+  [
+    'throws',
+    () => {
+      throw new Error('no id')
+    },
+  ],
   ['cannot be stored', () => Symbol('x')],
   ['is a promise', async () => 'later'],
 ])('a keep that %s leaves the effect succeeded, and is told', async (_, keep) => {
@@ -53,7 +58,9 @@ test('an outcome that a human reports is kept of as one of the body', async () =
   const charge = tool({
     name: 'charge',
     ...policy,
-    execute: (_: typeof TEA): string => { throw Object.assign(new Error('reset'), { code: 'ECONNRESET' }) },
+    execute: (_: typeof TEA): string => {
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+    },
   })
   const ledger = temporaryLedger({ tools: [lost] })
   await expect(ledger.run({ ...ID, onError: 'keep' }, () => charge(TEA))).rejects.toThrow('Nobody knows')
@@ -84,7 +91,9 @@ test('an effect of a scope that another run undid is not there any more for the 
 
 test('an effect of a scope whose compensation failed is neither there nor gone, and says what to do', async () => {
   const ledger = temporaryLedger()
-  const compensate = () => { throw new Error('bank is closed') }
+  const compensate = () => {
+    throw new Error('bank is closed')
+  }
   const charge = countedTool('charge', { once: 'thread', keys: ['note'], compensate })
   await ledger
     .run({ id: 'turn-1', thread: 'chat', onError: 'compensate' }, async () => {
@@ -117,7 +126,11 @@ test('the approval that an attempt had covers the next one, if that attempt is k
   })
   expect(await ledger.run(ID, () => charge(TEA))).toBe('paid')
   expect([asked.mock.calls.length, tries]).toEqual([1, 3])
-  expect(await ledger.effects.list()).toMatchObject([{ generation: 1 }, { generation: 2 }, { generation: 3, status: 'succeeded' }])
+  expect(await ledger.effects.list()).toMatchObject([
+    { generation: 1 },
+    { generation: 2 },
+    { generation: 3, status: 'succeeded' },
+  ])
 })
 
 test('the answer of one perform does not cover the next perform of the same', async () => {
@@ -125,7 +138,9 @@ test('the answer of one perform does not cover the next perform of the same', as
   const charge = tool({
     name: 'charge',
     approval: true,
-    execute: (_: typeof TEA): string => { throw Object.assign(new Error('declined'), { status: 402 }) },
+    execute: (_: typeof TEA): string => {
+      throw Object.assign(new Error('declined'), { status: 402 })
+    },
   })
   const agent = async () => {
     await charge(TEA).catch(() => undefined)

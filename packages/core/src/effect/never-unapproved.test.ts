@@ -18,7 +18,16 @@ const LOOSE = { onOutage: 'allow' } as const
 /** What can make a human be asked, and what it needs for that. */
 const WAYS = [
   ['the tool', { approval: true }, {}, {}],
-  ['a policy that throws', { approval: () => { throw new Error('down') } }, {}, {}],
+  [
+    'a policy that throws',
+    {
+      approval: () => {
+        throw new Error('down')
+      },
+    },
+    {},
+    {},
+  ],
   ['the call', {}, { approval: true }, {}],
   ['the ledger', {}, {}, { irreversible: 'approve' }],
 ] as const

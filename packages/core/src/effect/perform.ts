@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors/config-error.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
@@ -54,6 +55,8 @@ export async function invocationOf(
   input: unknown,
   options: PerformOptions | undefined,
 ): Promise<Invocation> {
+  assertCompensable(place.run, tool)
+  place.run.tools.see(tool)
   const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
   const keyed = keyedEffect(tool, args, options, place.run, place.lane)
   const { lane, group = null } = place
@@ -62,6 +65,14 @@ export async function invocationOf(
   // Counted also where the record answers: the n-th read of a resumed lane is the n-th.
   const readNumber = tool.effect === 'read' ? lane.nextRead(keyed.keys) : 0
   return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber }
+}
+
+/** A name that nobody knows would be found out when it is too late: when the effect is to be undone. */
+function assertCompensable({ tools, context }: RunScope, { name, compensate }: ToolSpec<unknown, unknown>): void {
+  if (typeof compensate !== 'string' || context.tools.has(compensate) || tools.find(compensate) !== undefined) return
+  throw new ConfigError(
+    `tool '${name}' is compensated by the tool '${compensate}', which this ledger does not know. Nothing was started. Register it: createLedger({ tools: [...] }).`,
+  )
 }
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {

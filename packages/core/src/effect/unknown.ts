@@ -3,13 +3,7 @@ import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { LiveBody } from '../lane/live-body.ts'
-import type {
-  Claimed,
-  CommitEffect,
-  EffectResolved,
-  Resolution,
-  ResolveEffect,
-} from '../store/effect-verbs.ts'
+import type { Claimed, CommitEffect, EffectResolved, Resolution, ResolveEffect } from '../store/effect-verbs.ts'
 import type { ApprovalRecord } from '../store/records.ts'
 import type { Reconciliation } from '../tool/tool-definition.ts'
 import { crashPoint } from '../util/crash-point.ts'
@@ -65,7 +59,11 @@ export async function resolveUnknown(
 }
 
 /** A claim that is not to be executed after all: whether an earlier attempt happened, nobody knows. */
-export async function leaveUnknown(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<EffectUnknownError> {
+export async function leaveUnknown(
+  invocation: Invocation,
+  body: LiveBody,
+  claim: Claimed,
+): Promise<EffectUnknownError> {
   await commitUnknown(invocation, body, claim, unknownError(invocation, claim, undefined))
   tellUnknown(invocation, claim, undefined)
   return halted(invocation, claim, undefined)

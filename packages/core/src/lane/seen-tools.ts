@@ -10,10 +10,15 @@ export class SeenTools {
   readonly #byName = new Map<string, Spec>()
   readonly #byEffect = new Map<number, Spec>()
 
+  /** A tool of the tree is called: its name stands for it unless another one has that. */
+  see(tool: Spec): void {
+    if (!this.#byName.has(tool.name)) this.#byName.set(tool.name, tool)
+  }
+
+  /** The effect that a call of it is. */
   remember(tool: Spec, effect: number): void {
-    const first = this.#byName.get(tool.name)
-    if (first === undefined) this.#byName.set(tool.name, tool)
-    else if (first !== tool) this.#byEffect.set(effect, tool)
+    this.see(tool)
+    if (tool.compensate !== undefined && this.#byName.get(tool.name) !== tool) this.#byEffect.set(effect, tool)
   }
 
   find(name: string, effect?: number): Spec | undefined {

@@ -99,19 +99,20 @@ test('a missing tool blocks its run, is named, and the others are recovered', as
   const folder = temporaryFolder()
   const deeds = new Deeds()
   const pay = deeds.step('pay')
-  const ship = deeds.step('ship', { compensate: 'no-such-tool' })
+  const ship = deeds.step('ship')
   const ledger = temporaryLedger({ tools: [pay] }, folder)
   const fail = (id: string, step: typeof pay) =>
     ledger.run({ id, onError: 'keep' }, async () => {
       await step({ note: id })
       throw new Error('no')
     })
-  await fail('one', pay).catch(() => undefined)
-  await fail('two', ship).catch(() => undefined)
-  await expect(ledger.runs.compensate('two')).rejects.toThrow(ConfigError)
+  await fail('one', ship).catch(() => undefined)
+  await fail('two', pay).catch(() => undefined)
+  await expect(ledger.runs.compensate('one')).rejects.toThrow(ConfigError)
   const recovery = await ledger.recover()
-  expect(recovery.blocked).toMatchObject([{ runId: 'two', error: { code: 'config' } }])
-  expect((await ledger.runs.get('two'))?.status).toBe('compensating')
+  expect(recovery.blocked).toMatchObject([{ runId: 'one', error: { code: 'config' } }])
+  expect((await ledger.runs.get('one'))?.status).toBe('compensating')
+  expect(await ledger.runs.compensate('two')).toMatchObject({ status: 'compensated' })
 })
 
 test('the limit and the deadline end a recovery early, and it says so', async () => {

@@ -1,29 +1,36 @@
 import { sha256 } from '../../../util/hash.ts'
-import type { ManualClock } from '../../../util/manual-clock.ts'
-import type { Claimed, CommitEffect, EffectClaimed, EffectOutcome, Resolution } from '../../effect-verbs.ts'
+import type { ApprovalTerms } from '../../decision-verbs.ts'
+import type { AwaitsDecision, Claimed } from '../../effect-verbs.ts'
 import type { EffectRecord, RunRef } from '../../records.ts'
-import type { OpenRun, RunOpened } from '../../run-verbs.ts'
+import type { OpenRun } from '../../run-verbs.ts'
 import type { Store } from '../../store.ts'
+import { DrivenCompensation } from './driven-compensation.ts'
 import {
   type Action,
-  type EffectState,
-  type KeyName,
+  argsOf,
+  type ClaimAction,
+  type DecideAction,
+  EDITED,
   LEASE_MS,
-  type LedgerState,
-  type OutcomeName,
+  ON_OTHER_ARGS,
+  OWNERS,
   placeOf,
-  RUN_NAMES,
+  type ResolveAction,
   type RunName,
-  type RunState,
   recent,
-  resultOf,
-  resultOfClaim,
+  UNDO_OF,
+  type Variant,
 } from './ledger-actions.ts'
+import type { LedgerFile, ModelTime } from './ledger-file.ts'
+import { ERROR, hashOf, outcomeOf, resolutionOf, worded } from './ledger-words.ts'
+import { LedgerRows } from './ledger-rows.ts'
 
-interface RealHandle {
+/** Somebody who was given the right to act for a run, by a process that may be gone. */
+export interface RealHandle {
   readonly owner: number
   readonly run: RunName
   readonly ref: RunRef
+  readonly givenUp: Set<number>
 }
 
 interface RealClaim {
@@ -32,215 +39,260 @@ interface RealClaim {
   readonly claimed: Claimed
 }
 
-const ERROR = JSON.stringify({ name: 'Error', message: 'of the test', fields: {} })
-
 /** Does with a real store, opened by several owners, what the model is told to do. */
 export class LedgerDriver {
-  readonly handles: RealHandle[] = []
-  readonly claims: RealClaim[] = []
-  readonly #stores: readonly Store[]
-  readonly #clock: ManualClock
+  readonly rows: LedgerRows
+  readonly #handles: RealHandle[] = []
+  readonly #claims: RealClaim[] = []
+  readonly #compensation: DrivenCompensation
+  readonly #file: LedgerFile
+  readonly #time: ModelTime
   readonly #prefix: string
-  /** Where each effect is, for the entries that name it by its number. */
-  readonly #effects = new Map<number, string>()
+  readonly #after: number
+  /** Who stands in each place by now. */
+  readonly #living: number[] = Array.from({ length: OWNERS }, (_, place) => place)
+  #owners = OWNERS
   #actions = 0
 
   /** `prefix` keeps this ledger's runs apart from those of others in the same file. */
-  constructor(stores: readonly Store[], clock: ManualClock, prefix: string) {
-    this.#stores = stores
-    this.#clock = clock
+  constructor(file: LedgerFile, time: ModelTime, prefix: string) {
+    this.#file = file
+    this.#time = time
     this.#prefix = prefix
+    const { run, effect } = file.marks
+    this.#after = run
+    this.rows = new LedgerRows(() => file.store(0), prefix, effect, time.now())
+    this.#compensation = new DrivenCompensation(time, prefix, this.rows, this.#handles)
   }
 
   async apply(action: Action): Promise<string> {
     this.#actions++
+    this.#time.pass(1)
     switch (action.kind) {
       case 'open':
-        return this.#open(action.owner, action.run, action.retry, undefined)
-      case 'open-child': {
-        const parent = this.#handle(action.parent)
-        return this.#open(parent.owner, 'child', action.retry, parent)
-      }
-      case 'claim':
-        return this.#claim(this.#handle(action.handle), action.key, action.attempts)
-      case 'commit':
-        return this.#commit(recent(this.claims, action.claim), action.outcome)
-      case 'resolve':
-        return this.#resolve(action)
+        return this.#open(this.#owner(action.owner), action.run, action.retry, null)
+      case 'open-child':
+        return this.#openChild(this.#handle(action.parent), action.retry, action.inside)
       case 'close':
         return this.#close(this.#handle(action.handle), action.to)
       case 'halt': {
         const { owner, ref } = this.#handle(action.handle)
-        return worded(await this.#store(owner).haltRun({ run: ref, error: ERROR, at: this.#clock.now() }))
+        return worded(await this.#store(owner).haltRun({ run: ref, error: ERROR, at: this.#time.now() }))
       }
       case 'cancel': {
-        const canceled = { id: this.#prefix + action.run, error: ERROR, at: this.#clock.now() }
-        return (await this.#store(0).cancelRun(canceled)).kind
+        const canceled = { id: this.#prefix + action.run, error: ERROR, at: this.#time.now() }
+        return (await this.#file.store(0).cancelRun(canceled)).kind
       }
       case 'renew':
-        return this.#renew(action.owner)
+        return this.#renew(this.#owner(action.owner))
       case 'check': {
         const { owner, ref } = this.#handle(action.handle)
         return worded(await this.#store(owner).checkRun(ref))
       }
+      case 'sweep':
+        return this.#sweep(this.#file.store(action.owner))
+      case 'die':
+        await this.#file.kill(action.owner)
+        this.#living[action.owner] = this.#owners++
+        return 'died'
       case 'advance':
-        await this.#clock.advance(action.ms)
+        this.#time.pass(action.ms)
         return 'time passed'
+      default:
+        return this.#applyToEffect(action)
     }
   }
 
-  async state(): Promise<LedgerState> {
-    const runs: Record<string, RunState> = {}
-    for (const name of RUN_NAMES) {
-      const run = await this.#store(0).readRun(this.#prefix + name)
-      if (run === null) continue
-      const entries = await this.#store(0).listEntries(run.id, 0, 1_000)
-      const told = entries.map(({ kind, effect }) => (effect === null ? kind : `${kind} ${this.#effects.get(effect)}`))
-      if (entries.some(({ number }, index) => number !== index + 1))
-        throw new Error(`Run ${run.id}: entries with a gap`)
-      const { status, epoch, attempt, dead } = run
-      runs[name] = { status, epoch, attempt, dead, halted: run.halt !== null, entries: told }
+  #applyToEffect(action: EffectAction): Promise<string> {
+    switch (action.kind) {
+      case 'claim':
+        return this.#claim(this.#handle(action.handle), action)
+      case 'commit':
+        return this.#commit(recent(this.#claims, action.claim), action)
+      case 'resolve':
+        return this.#resolve(action)
+      case 'request':
+        return this.#request(action)
+      case 'decide':
+        return this.#decide(action)
+      case 'open-undo':
+        return this.#compensation.open(this.#owner(action.owner), this.#file.store(action.owner), action)
+      case 'read-undo':
+        return this.#compensation.read(this.#file.store(0), action.run)
+      default: {
+        const handle = 'handle' in action ? this.#handle(action.handle) : this.#compensation.holderOf(action.undoing)
+        return this.#compensation.apply(this.#store(handle.owner), handle, action)
+      }
     }
-    return { runs, effects: await this.#effectStates() }
   }
 
-  async #effectStates(): Promise<Record<string, EffectState[]>> {
-    const found: Record<string, EffectState[]> = {}
-    for (const { place, claimed } of this.claims) {
-      if (place in found) continue
-      const rows = await this.#store(0).readEffect(claimed.ownerSeq, claimed.key)
-      found[place] = rows.map((row) => this.#visible(row))
-    }
-    return found
+  #openChild(parent: RealHandle, retry: boolean, inside: boolean): Promise<string> {
+    const effect = inside ? this.#bodyOf(parent, null) : null
+    const name = parent.run === 'child' ? 'leaf' : 'child'
+    return this.#open(parent.owner, name, retry, { run: parent.ref, lane: '', effect })
   }
 
-  #visible({ generation, status, epoch, attempt, certainty, result, runId }: EffectRecord): EffectState {
-    return { generation, status, epoch, attempt, certainty, result, run: runId.slice(this.#prefix.length) }
-  }
-
-  async #open(owner: number, run: RunName, retry: boolean, parent: RealHandle | undefined): Promise<string> {
-    const request: OpenRun = {
-      ...{ id: this.#prefix + run, name: null, thread: null, input: null, inputHash: null, tags: [] },
-      ...{ leaseMs: LEASE_MS, shared: false, retry, at: this.#clock.now() },
-      parent: parent === undefined ? null : { run: parent.ref, lane: '', effect: null },
-    }
-    const opened: RunOpened = await this.#store(owner).openRun(request)
+  async #open(owner: number, run: RunName, retry: boolean, parent: OpenRun['parent']): Promise<string> {
+    const opened = await this.#store(owner).openRun({
+      ...{ id: this.#prefix + run, name: null, thread: this.#prefix, input: null, inputHash: null, tags: [] },
+      ...{ leaseMs: LEASE_MS, shared: false, retry, at: this.#time.now(), parent },
+    })
     if (opened.kind !== 'opened') return worded(opened)
-    this.handles.push({ owner, run, ref: opened.ref })
+    this.#handles.push({ owner, run, ref: opened.ref, givenUp: new Set() })
     return `opened: ${opened.how}`
   }
 
-  async #claim(handle: RealHandle, key: KeyName, attempts: number): Promise<string> {
-    const answer: EffectClaimed = await this.#store(handle.owner).claimEffect({
+  async #claim(handle: RealHandle, action: ClaimAction): Promise<string> {
+    const { key, attempts, args, asksMs, carries, byHand, inside, endless } = action
+    const place = placeOf(handle.run, key)
+    const answer = await this.#store(handle.owner).claimEffect({
       run: handle.ref,
       owner: key === 'scope' ? { kind: 'scope', name: `thread:${this.#prefix}` } : { kind: 'run' },
       keys: [sha256(key)],
-      ...{ tool: 'tool', args: '{}', argsHash: null, onOtherArgs: 'mark', callerKeyed: false, lane: '', callsSeen: 0 },
-      ...{ parentEffect: null, leaseMs: LEASE_MS, attempts, willWait: false, at: this.#clock.now() },
+      ...{ tool: 'tool', args: argsOf(args), argsHash: hashOf(args), onOtherArgs: ON_OTHER_ARGS[key] },
+      ...{ callerKeyed: false, lane: '', callsSeen: 0, attempts, willWait: false, byHand, undo: UNDO_OF[key] },
+      parentEffect: inside ? this.#bodyOf(handle, place) : null,
+      approval: this.#terms(args, asksMs),
+      approvedAs: carries ? (this.rows.newest(place)?.id ?? null) : null,
+      ...{ leaseMs: endless ? Number.POSITIVE_INFINITY : LEASE_MS, at: this.#time.now() },
     })
-    return answer.kind === 'claimed' ? this.#claimed(handle, placeOf(handle.run, key), answer) : worded(answer)
+    if (answer.kind === 'claimed') return this.#claimed(handle, place, answer)
+    if (answer.kind === 'awaiting_approval') this.#asked(place, answer)
+    return answer.kind === 'settled' && answer.argsDiffer ? 'settled: other arguments' : worded(answer)
   }
 
   #claimed(handle: RealHandle, place: string, claimed: Claimed): string {
-    const { generation, attempt, epoch } = claimed
-    this.claims.push({ handle, place, claimed })
-    this.#effects.set(claimed.id, `${place} ${generation}`)
-    return `claimed: ${generation}.${attempt}, epoch ${epoch}`
+    const { id, generation, attempt, epoch, args } = claimed
+    this.#claims.push({ handle, place, claimed })
+    this.rows.name(id, place)
+    return `claimed: ${generation}.${attempt}, epoch ${epoch}${args === null ? '' : `, edited: ${args}`}`
   }
 
-  async #commit(claim: RealClaim, outcome: OutcomeName): Promise<string> {
-    const { handle, claimed } = claim
-    const { id, epoch } = claimed
-    const request: CommitEffect = {
-      ...{ run: handle.ref, id, epoch, userCommit: null, at: this.#clock.now() },
-      outcome: this.#outcome(outcome, claim),
-    }
-    return (await this.#store(handle.owner).commitEffect(request)).kind
+  #asked(place: string, { approval }: AwaitsDecision): void {
+    this.rows.name(approval.effect.id, place)
   }
 
-  #outcome(name: OutcomeName, { place, claimed }: RealClaim): EffectOutcome {
-    switch (name) {
-      case 'succeeded':
-        return { kind: name, result: resultOfClaim(place, claimed.generation, claimed.epoch), kept: true }
-      case 'succeeded otherwise':
-        return { kind: 'succeeded', result: this.#result(), kept: true }
-      case 'unknown':
-        return { kind: 'unknown', error: ERROR }
-      case 'retry after assumed':
-        return { kind: 'retry', error: ERROR, certainty: 'assumed' }
-      case 'retry after doubt':
-        return { kind: 'retry', error: ERROR, certainty: 'in_doubt' }
-      default:
-        return { kind: 'failed', error: ERROR, certainty: name }
-    }
-  }
-
-  /** Another one for each action, so that it tells who wrote it. */
-  #result(): string {
-    return resultOf(this.#actions)
-  }
-
-  async #resolve(action: Extract<Action, { kind: 'resolve' }>): Promise<string> {
-    const { place, claimed } = recent(this.claims, action.claim)
-    const handle = this.#handle(action.handle)
-    const rows = await this.#store(0).readEffect(claimed.ownerSeq, claimed.key)
-    const row = rows.find(({ id }) => id === claimed.id) as EffectRecord
-    const answer = await this.#store(handle.owner).resolveEffect({
-      ...{ id: row.id, epoch: row.epoch - (action.stale ? 1 : 0), by: 'human', note: null, at: this.#clock.now() },
-      resolution: this.#resolution(action.resolution, handle),
+  /** What the handle is in the body of: what it claimed last and still has in hand. */
+  #bodyOf(handle: RealHandle, place: string | null): number | null {
+    const held = this.#claims.findLast((claim) => {
+      const { id, epoch } = claim.claimed
+      const row = this.rows.byId(id)
+      return claim.handle === handle && claim.place !== place && row.status === 'processing' && row.epoch === epoch
     })
-    return answer.kind === 'claimed' ? this.#claimed(handle, place, answer) : worded(answer)
+    return held?.claimed.id ?? null
   }
 
-  #resolution(kind: Resolution['kind'], handle: RealHandle): Resolution {
-    if (kind === 'takeover') return { kind, run: handle.ref, leaseMs: LEASE_MS }
-    return kind === 'applied' ? { kind, result: this.#result(), kept: true } : { kind }
+  async #commit(claim: RealClaim, { outcome }: Extract<Action, { kind: 'commit' }>): Promise<string> {
+    const { handle, place, claimed } = claim
+    const { id, epoch } = claimed
+    const committed = await this.#store(handle.owner).commitEffect({
+      ...{ run: handle.ref, id, epoch, userCommit: null, at: this.#time.now() },
+      outcome: outcomeOf(outcome, place, claimed, this.#actions),
+    })
+    return committed.kind
   }
 
-  async #close({ owner, ref }: RealHandle, to: 'closing' | 'released' | 'completed' | 'failed'): Promise<string> {
-    const error = to === 'failed' ? ERROR : null
-    const request = { run: ref, to, output: null, outputKept: true, error, at: this.#clock.now() }
+  async #resolve(action: ResolveAction): Promise<string> {
+    const { resolution, stale, by, args, asksMs } = action
+    const { id, epoch } = this.#effect(action.effect)
+    const handle = this.#handle(action.handle)
+    const takeover = { run: handle.ref, leaseMs: LEASE_MS, approval: this.#terms(args, asksMs) }
+    const answer = await this.#store(handle.owner).resolveEffect({
+      ...{ id, epoch: epoch - (stale ? 1 : 0), by, note: null, at: this.#time.now() },
+      resolution: resolutionOf(resolution, takeover, this.#actions),
+    })
+    return answer.kind === 'claimed' ? this.#claimed(handle, this.rows.placeOf(id), answer) : worded(answer)
+  }
+
+  async #request({ effect, args, asksMs }: Extract<Action, { kind: 'request' }>): Promise<string> {
+    const terms = this.#terms(args, asksMs)
+    if (terms === null) return 'nothing asked'
+    const request = { effect: this.#effect(effect).id, ...terms, at: this.#time.now() }
+    return (await this.#file.store(1).requestApproval(request)).kind
+  }
+
+  async #decide({ effect, decision, overrule, edits }: DecideAction): Promise<string> {
+    const decided = await this.#file.store(2).decideApproval({
+      ...{ effect: this.#effect(effect).id, decision, overrule, by: 'ann', reason: null, at: this.#time.now() },
+      args: edits && decision === 'approve' ? EDITED : null,
+    })
+    return decided.kind === 'missing' ? decided.kind : `${decided.kind}: ${decided.approval.status}`
+  }
+
+  async #close({ owner, run, ref }: RealHandle, to: Extract<Action, { kind: 'close' }>['to']): Promise<string> {
+    const error = to === 'failed' || to === 'compensating' ? ERROR : null
+    const request = { run: ref, to, output: null, outputKept: true, error, at: this.#time.now() }
     const answer = await this.#store(owner).closeRun(request)
-    return answer.kind === 'closed' ? `closed: ${answer.status}` : worded(answer)
+    if (answer.kind !== 'closed') return worded(answer)
+    if (answer.status === 'compensating') this.#handles.push({ owner, run, ref: answer.ref, givenUp: new Set() })
+    return `closed: ${answer.status}`
   }
 
   /** Asks about all that the owner ever held, also what it no longer does. */
   async #renew(owner: number): Promise<string> {
-    const runs = indexed(this.handles).filter(([, handle]) => handle.owner === owner)
-    const effects = indexed(this.claims).filter(([, { handle }]) => handle.owner === owner)
+    const mine = [...this.#handles.entries()].filter(([, handle]) => handle.owner === owner)
+    const claims = [...this.#claims.entries()].filter(([, { handle }]) => handle.owner === owner)
+    const effects = claims.map(([index, { claimed }]) => [index, claimed] as const)
+    const undoings = this.#compensation.heldBy(owner)
     const renewed = await this.#store(owner).renewLeases({
-      runs: runs.map(([, { ref }]) => ({ seq: ref.seq, epoch: ref.epoch })),
-      effects: effects.map(([, { claimed }]) => ({ id: claimed.id, epoch: claimed.epoch })),
+      runs: mine.map(([, { ref }]) => ({ seq: ref.seq, epoch: ref.epoch })),
+      effects: [...effects, ...undoings].map(([, { id, epoch }]) => ({ id, epoch })),
     })
-    const among = (list: readonly { seq: number; epoch: number }[]) =>
-      runs.filter(([, { ref }]) => list.some(({ seq, epoch }) => seq === ref.seq && epoch === ref.epoch)).map(first)
-    const over = effects.filter(([, { claimed }]) =>
-      renewed.lostEffects.some(({ id, epoch }) => id === claimed.id && epoch === claimed.epoch),
+    const lost = mine.flatMap(([index, { ref }]) => {
+      const found = renewed.lostRuns.find(({ seq, epoch }) => seq === ref.seq && epoch === ref.epoch)
+      return found === undefined ? [] : [[index, found.status]]
+    })
+    const halted = mine.filter(([, { ref }]) =>
+      renewed.haltedRuns.some(({ seq, epoch }) => seq === ref.seq && epoch === ref.epoch),
     )
-    return JSON.stringify({
-      lost: among(renewed.lostRuns),
-      halted: among(renewed.haltedRuns),
-      effects: over.map(first),
-    })
+    const over = (held: typeof undoings) =>
+      held
+        .filter(([, one]) => renewed.lostEffects.some(({ id, epoch }) => id === one.id && epoch === one.epoch))
+        .map(([index]) => index)
+    const answer = { lost, halted: halted.map(([index]) => index), effects: over(effects), undoings: over(undoings) }
+    return JSON.stringify(answer)
+  }
+
+  /** Page by page, so that the pages are tried too. */
+  async #sweep(store: Store): Promise<string> {
+    const found: unknown[] = []
+    let after: number | null = this.#after
+    while (after !== null) {
+      const { runs, next } = await store.sweepRuns({ after, limit: 2, at: this.#time.now() })
+      for (const { run, expired, unknown, pending, lastAt } of runs) {
+        const labels = unknown.map(({ id }) => this.rows.labelOf(id))
+        const name = run.id.slice(this.#prefix.length)
+        found.push([name, run.status, expired, labels, pending, lastAt - this.rows.start])
+      }
+      after = next
+    }
+    return JSON.stringify(found)
+  }
+
+  #terms(args: Variant, asksMs: number | null): ApprovalTerms | null {
+    if (asksMs === null) return null
+    const expiresAt = asksMs === 0 ? null : this.#time.now() + asksMs
+    return { argsHash: hashOf(args), reason: null, from: 'ledger', expiresAt }
   }
 
   #handle(pick: number): RealHandle {
-    return recent(this.handles, pick)
+    return recent(this.#handles, pick)
+  }
+
+  #effect(pick: number): EffectRecord {
+    return recent(this.rows.all, pick)
+  }
+
+  #owner(place: number): number {
+    return this.#living[place] as number
   }
 
   #store(owner: number): Store {
-    return this.#stores[owner] as Store
+    return this.#file.store(this.#living.indexOf(owner))
   }
 }
 
-function worded(answer: { readonly kind: string; readonly reason?: string }): string {
-  return answer.reason === undefined ? answer.kind : `${answer.kind}: ${answer.reason}`
-}
-
-function indexed<Item>(items: readonly Item[]): [number, Item][] {
-  return [...items.entries()]
-}
-
-function first<Item>([item]: readonly [Item, ...unknown[]]): Item {
-  return item
-}
+type EffectAction = Exclude<
+  Action,
+  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'die' | 'advance' }
+>

@@ -1,10 +1,10 @@
-import { type Action, type RunName, recent } from './ledger-actions.ts'
+import { type Action, recent } from './ledger-actions.ts'
 import type { EffectState, LedgerState } from './ledger-state.ts'
 import { ModelApprovals } from './model-approvals.ts'
 import { ModelCompensation } from './model-compensation.ts'
 import { ModelEffects } from './model-effects.ts'
 import { ModelRuns } from './model-runs.ts'
-import { labelOf, type ModelApproval, type ModelEffect, type ModelHandle, ModelWorld } from './model-world.ts'
+import { isHeld, labelOf, type ModelApproval, type ModelClaim, type ModelEffect, type ModelHandle, ModelWorld } from './model-world.ts'
 
 /**
  * The state machines of runs, effects, approvals and compensations as the design and the store's contract tell them.
@@ -119,8 +119,8 @@ export class LedgerModel {
     return this.world.handles.length > 0 && this.world.mayCompensate(this.#handle(handle)) === null
   }
 
-  get runs(): readonly RunName[] {
-    return [...this.world.runs.keys()]
+  isInHand(claim: ModelClaim | undefined, status: 'processing' | 'compensating'): boolean {
+    return claim !== undefined && isHeld(claim, status)
   }
 
   /** A process that is gone says nothing more. */
