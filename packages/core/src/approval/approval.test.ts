@@ -26,23 +26,25 @@ describe('(A1) a policy is asked on every way to execution', () => {
     expect((await ledger.verify()).problems).toEqual([])
   })
 
-  test.each([
-    ['a function that says yes', () => true, true],
-    ['a function that says no', () => false, false],
-    ['a promise of yes', async () => true, true],
-    ['a promise of no', async () => false, false],
+  const down = new Error('policy service is down')
+  const policies: readonly (readonly [what: string, says: () => unknown, isAsked: boolean])[] = [
+    ['yes', () => true, true],
+    ['no', () => false, false],
+    ['a promise of yes', () => Promise.resolve(true), true],
+    ['a promise of no', () => Promise.resolve(false), false],
+    ['a rejection', () => Promise.reject(down), true],
+    ['nothing at all', () => undefined, true],
     [
       'a throw',
       () => {
-        throw new Error('policy service is down')
+        throw down
       },
       true,
     ],
-    ['a rejection', () => Promise.reject(new Error('policy service is down')), true],
-    ['nothing at all', () => undefined as never, true],
-  ] as const)('%s', async (_, when, isAsked) => {
+  ]
+  test.each(policies)('and one that says no is the only one that lets a tool go on: %s', async (_, says, isAsked) => {
     const ledger = temporaryLedger()
-    const charge = countedTool('charge', { approval: when })
+    const charge = countedTool('charge', { approval: says as () => boolean })
     const ended = ledger.run(ID, () => charge(TEA))
     if (isAsked) await expect(ended).rejects.toThrow('needs an approval')
     else expect(await ended).toBe('charge of tea')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Run } from '../run/run.ts'
 import { countedTool } from '../testing/counted-tool.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import { noteTool } from './testing/note-tool.ts'
@@ -26,7 +27,7 @@ describe('an effect begun by hand', () => {
     const charge = countedTool('charge', { approval: true })
     const hold = countedTool('hold', { approval: true })
     const kinds: string[] = []
-    const agent = async (run: Parameters<Parameters<typeof ledger.run>[1]>[0]) => {
+    const agent = async (run: Run) => {
       const asked = await run.begin(charge, TEA)
       kinds.push(asked.kind)
       if (asked.kind === 'awaiting_approval') await ledger.approvals.deny(asked.approval.key, { reason: 'no' })

@@ -3,7 +3,7 @@ import type { Ledger } from '../ledger.ts'
 import { countedTool } from '../testing/counted-tool.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import { ManualClock } from '../util/manual-clock.ts'
-import { ID, TEA, waiting } from './testing/waiting-run.ts'
+import { ID, pendingOf, TEA, waiting } from './testing/waiting-run.ts'
 
 const ROUNDS = Array.from({ length: 20 }, (_, round) => round)
 
@@ -85,7 +85,7 @@ test('an approved effect executes once, however many runs of a thread wait for i
   }))
   const ask = () => Promise.allSettled(turns.map(({ ledger, run }) => ledger.run(run, () => charge(TEA))))
   await ask()
-  const [question] = await Array.fromAsync(first.approvals.pending())
+  const [question] = await pendingOf(first)
   await first.approvals.approve(question?.key ?? '')
   const answers = await ask()
   expect(answers.map((answer) => answer.status === 'fulfilled' && answer.value)).toEqual(Array(4).fill('charge of tea'))

@@ -1,5 +1,3 @@
-import { droppedHash } from '../codec/dropped-value.ts'
-import { decodeValue } from '../codec/value-codec.ts'
 import { shownLiveError } from '../config/shown-value.ts'
 import { type Ended, runBody } from '../effect/attempt.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
@@ -16,6 +14,7 @@ import { backoffDelay } from '../util/backoff.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { formatEffectKey } from '../util/effect-key-text.ts'
 import { ExecutedCompensation, type Execution } from './compensation-context.ts'
+import { assertReadable, inputOf } from './compensation-input.ts'
 import type { Compensation } from './compensation-tool.ts'
 
 type Claimed = Extract<CompensationClaimed, { kind: 'claimed' }>
@@ -41,8 +40,7 @@ export async function compensateEffect(
   // One that outlived its time is never run beside itself.
   const alive = run.bodies.get(name)
   if (alive?.lingering !== undefined) await alive.lingering
-  // What cannot be read must be known before anything is claimed.
-  inputOf(effect)
+  assertReadable(effect)
   const body = new LiveBody(name, null)
   const undoing: Undoing = { run, effect, compensation, body }
   const claim = await claimed(undoing)
@@ -135,8 +133,9 @@ async function runAttempt(undoing: Undoing, claim: Claimed, attempt: number): Pr
     if (!(await run.heartbeat()) || body.isAborted) throw new LeaseLostError({ runId: run.id })
   }
   assertHeld(run)
-  const given = inputOf(effect)
-  if (given === undefined) return { kind: 'error', error: notKept(effect) }
+  const found = await inputOf(run, effect, compensation)
+  if ('error' in found) return { kind: 'error', error: found.error }
+  const given = found.given
   const { ownerSeq, key, generation } = effect
   const execution: Execution = { ownerSeq, key, generation, epoch: claim.epoch, attempt, ...given }
   const context = new ExecutedCompensation(run, body, execution)
@@ -145,34 +144,6 @@ async function runAttempt(undoing: Undoing, claim: Claimed, attempt: number): Pr
   const work = () => run.inLane(new Lane(''), body, () => compensation.run(given.result, given.args, context))
   const deadline = { timeoutMs: compensation.tool.timeoutMs, graceMs: run.context.graceMs }
   return runBody(work, body, deadline, run.context.deadlines)
-}
-
-interface Given {
-  readonly args: unknown
-  readonly result: unknown
-  readonly kept: unknown
-}
-
-/**
- * What the compensation is called with; undefined if neither the result nor what the tool keeps of it is on record.
- * Throws `ConfigError` for what a codec wrote that this ledger was not given.
- */
-function inputOf(effect: EffectRecord): Given | undefined {
-  if (!effect.resultKept && effect.token === null) return undefined
-  return {
-    // Dropped, because only its hash was to be kept: then the tool keeps all that its compensation needs.
-    args: droppedHash(effect.args) === undefined ? decodeValue(effect.args) : undefined,
-    result: effect.resultKept && effect.result !== null ? decodeValue(effect.result) : undefined,
-    kept: effect.token === null ? undefined : decodeValue(effect.token),
-  }
-}
-
-function notKept({ tool, ownerSeq, key }: EffectRecord): NotSerializableError {
-  return new NotSerializableError({
-    path: '',
-    reason: 'the result could not be stored when the effect succeeded',
-    message: `"${tool}" (${formatEffectKey(ownerSeq, key)}) cannot be compensated: its result could not be stored. Nothing was called. Undo it outside, or give the tool \`keep\`.`,
-  })
 }
 
 async function record(

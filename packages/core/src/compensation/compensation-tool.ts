@@ -10,6 +10,8 @@ type Spec = ToolSpec<unknown, unknown>
 
 /** What undoes an effect, and the tool whose retries and times hold for it. */
 export interface Compensation {
+  /** The tool of the effect. */
+  readonly forward: Spec
   readonly tool: Spec
   run(result: unknown, args: unknown, context: CompensationContext): unknown
 }
@@ -23,13 +25,13 @@ export function toolOf(run: RunScope, effect: Pick<EffectRecord, 'id' | 'tool' |
 export function compensationOf(run: RunScope, effect: Pick<EffectRecord, 'id' | 'tool' | 'runId'>): Compensation {
   const tool = toolOf(run, effect)
   const { compensate } = tool
-  if (typeof compensate === 'function') return { tool, run: compensate as Compensation['run'] }
+  if (typeof compensate === 'function') return { forward: tool, tool, run: compensate as Compensation['run'] }
   if (compensate === undefined)
     throw new ConfigError(
       `tool '${effect.tool}' has no \`compensate\` any more, and its effect in run '${effect.runId}' was made with one. Nothing more of the run was compensated; give it one, and call ledger.runs.compensate.`,
     )
   const named = find(run, compensate) ?? missing(compensate, effect)
-  return { tool: named, run: (_result, args, context) => execute(named, args, context) }
+  return { forward: tool, tool: named, run: (_result, args, context) => execute(named, args, context) }
 }
 
 function find(run: RunScope, name: string, effect?: number): Spec | undefined {

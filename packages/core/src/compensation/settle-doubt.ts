@@ -1,11 +1,12 @@
-import { decodeValue } from '../codec/value-codec.ts'
 import { type Asked, reconcile } from '../effect/unknown.ts'
 import { HoldfastError } from '../errors/holdfast-error.ts'
+import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { Lane } from '../lane/lane.ts'
 import { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { EffectRecord } from '../store/records.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
+import { executedArgs } from './executed-args.ts'
 
 type Spec = ToolSpec<unknown, unknown>
 
@@ -37,9 +38,17 @@ export async function settleDoubt(run: RunScope, tool: Spec, effect: EffectRecor
   }
 }
 
-function ask(run: RunScope, tool: Spec, effect: EffectRecord): Promise<Asked> {
-  if (tool.execute === undefined) return Promise.resolve(NEVER_HAPPENED)
-  const call = { run, lane: new Lane(''), tool, args: decodeValue(effect.args) }
+async function ask(run: RunScope, tool: Spec, effect: EffectRecord): Promise<Asked> {
+  if (tool.execute === undefined) return NEVER_HAPPENED
+  const args = await executedArgs(run, tool, effect).catch(unfit)
+  if (InvalidArgumentsError.isInstance(args)) return { resolution: { kind: 'unknown' }, userCommit: null, cause: args }
+  const call = { run, lane: new Lane(''), tool, args }
   const { id, ownerSeq, key, epoch, generation, attempt, firstAt } = effect
   return reconcile(call, new LiveBody('', null), { id, ownerSeq, key, epoch, generation, attempt, firstAt, args: null })
+}
+
+/** The schema that edited arguments fitted is another one by now: nobody can ask with them. */
+function unfit(error: unknown): InvalidArgumentsError {
+  if (InvalidArgumentsError.isInstance(error)) return error
+  throw error
 }

@@ -11,7 +11,8 @@ export function requiredError(approval: ApprovalRecord): ApprovalRequiredError {
 }
 
 function requiredApproval({ effect, reason, requestedAt, expiresAt }: ApprovalRecord): RequiredApproval {
-  return { key: keyText(effect), tool: effect.tool, runId: effect.runId, reason, requestedAt, expiresAt }
+  const { generation, tool, runId } = effect
+  return { key: keyText(effect), generation, tool, runId, reason, requestedAt, expiresAt }
 }
 
 /** That a human said no. */

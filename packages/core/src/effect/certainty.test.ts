@@ -10,7 +10,7 @@ import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { type Certainty, certaintyOf } from './certainty.ts'
 
-const asked = { key: 'k', tool: 't', runId: 'r', reason: null, requestedAt: 0, expiresAt: null }
+const asked = { key: 'k', tool: 't', runId: 'r', generation: 1, reason: null, requestedAt: 0, expiresAt: null }
 const failed = (cause: unknown) => new Error('wrapped', { cause })
 const having = (fields: object) => Object.assign(new Error('x'), fields)
 const named = (name: string) => having({ name })

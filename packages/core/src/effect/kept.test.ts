@@ -9,13 +9,12 @@ const ID = { id: 'turn-1' }
 const TEA = { note: 'tea' }
 
 /** A charge that is compensated with what it keeps; `undone` has what its compensation got. */
-function keeping(keep: (result: never) => unknown, policy: object = {}) {
+function keeping(keep: (result: { id: string }) => unknown) {
   const undone: unknown[] = []
   const charge = tool({
     name: 'charge',
     keep,
-    ...policy,
-    execute: (_: typeof TEA): unknown => ({ id: 'ch_1', client: () => 'live' }),
+    execute: (_: typeof TEA) => ({ id: 'ch_1', client: () => 'live' }),
     compensate: (_result, _args, { kept }) => void undone.push(kept),
   })
   return { charge, undone }
@@ -23,7 +22,7 @@ function keeping(keep: (result: never) => unknown, policy: object = {}) {
 
 test('what a tool keeps of its result is what its compensation gets, also where the result cannot be stored', async () => {
   const ledger = temporaryLedger()
-  const { charge, undone } = keeping(({ id }: { id: string }) => ({ id }))
+  const { charge, undone } = keeping(({ id }) => ({ id }))
   const ended = ledger.run(ID, () => charge(TEA))
   await expect(ended).rejects.toThrow(NotSerializableError)
   expect(undone).toEqual([{ id: 'ch_1' }])
@@ -42,7 +41,7 @@ test.each([
   const ledger = temporaryLedger()
   const told = vi.fn()
   ledger.on('output-not-kept', told)
-  const { charge } = keeping(keep as never)
+  const { charge } = keeping(keep)
   await ledger.run({ ...ID, onError: 'keep' }, () => charge(TEA)).catch(() => undefined)
   expect(await ledger.effects.list()).toMatchObject([{ status: 'succeeded', resultKept: false }])
   expect(told.mock.calls[0]?.[0].reason).toContain("what 'charge' keeps for its compensation")

@@ -3,6 +3,8 @@ import { HoldfastError } from './holdfast-error.ts'
 /** What a human is asked, as an error shows it: `ledger.approvals.get(key)` has the arguments too. */
 export interface RequiredApproval {
   readonly key: string
+  /** With the key it says which question this is: what `approvals.approve` takes, too. */
+  readonly generation: number
   readonly tool: string
   readonly runId: string
   readonly reason: string | null

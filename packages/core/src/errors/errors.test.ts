@@ -35,7 +35,7 @@ const effect = { tool: 'charge', key: '1.abc' }
 const samples: HoldfastError[] = [
   new ApprovalDeniedError({ ...effect, runId: 'r', by: 'ann', reason: 'too much.' }),
   new ApprovalDeniedError({ ...effect, runId: 'r', by: null, reason: null }),
-  new ApprovalRequiredError({ ...effect, runId: 'r', reason: 'above 500', requestedAt: 1, expiresAt: 2 }),
+  new ApprovalRequiredError({ ...effect, generation: 1, runId: 'r', reason: 'above 500', requestedAt: 1, expiresAt: 2 }),
   new CompensationFailedError({ runId: 'r', failures: [{ ...effect, error: original }], cause: new Error(SECRET) }),
   new ConfigError('A plain number is no budget. Nothing was started. Write usd(2).'),
   new DivergenceError({ runId: 'r', path: 'messages[2].content', expected: SECRET, actual: [SECRET], position: 3 }),
@@ -145,7 +145,7 @@ describe('CompensationFailedError', () => {
 
 describe('ApprovalRequiredError', () => {
   test('names the call that decides', () => {
-    const approval = { ...effect, runId: 'r', reason: null, requestedAt: 1, expiresAt: null }
+    const approval = { ...effect, generation: 1, runId: 'r', reason: null, requestedAt: 1, expiresAt: null }
     const error = new ApprovalRequiredError(approval)
     expect(error.message).toContain(`ledger.approvals.approve('${effect.key}')`)
     expect(error.approval).toEqual(approval)

@@ -4,7 +4,7 @@ import { RECORD_LEVELS, type RecordLevel } from '../store/records.ts'
 import type { Backoff } from '../util/backoff.ts'
 import { type ApprovalPolicy, approvalPolicy } from './approval-policy.ts'
 import { checkDecisions } from './check-decisions.ts'
-import type { CompensationContext, EffectContext, ToolPolicy, WaitOptions } from './tool-definition.ts'
+import type { CompensationContext, EffectContext, ToolPolicy, Transaction, WaitOptions } from './tool-definition.ts'
 import { checkToolMembers } from './tool-members.ts'
 
 type ToolDefaults = Readonly<
@@ -48,9 +48,9 @@ export interface ToolSpec<Args, Result> {
   readonly inputSchema: StandardSchemaV1 | undefined
   /** Absent: the effect is nothing but its commit. */
   readonly execute: ((args: Args, context: EffectContext) => Result | Promise<Result>) | undefined
-  readonly commit: ToolPolicy<Args, Result>['commit']
-  /** Typed by the definition; here a list of tools must be able to hold it, whatever its result is. */
   // biome-ignore lint/suspicious/noExplicitAny: a tool whose body only throws has no result that could be given
+  readonly commit: ((transaction: Transaction, result: any, args: any) => void) | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the same
   readonly compensate: ((result: any, args: any, context: CompensationContext) => unknown) | string | undefined
   readonly covers: 'inner' | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the same

@@ -143,7 +143,8 @@ test('any tool fits into a list of tools, also one that only throws', () => {
       throw new Error('no')
     },
   })
-  expectTypeOf([never]).toExtend<readonly AnyTool[]>()
+  const tools: readonly AnyTool[] = [never]
+  expectTypeOf(tools).toEqualTypeOf<readonly AnyTool[]>()
 })
 
 describe('what is said about an effect afterwards', () => {

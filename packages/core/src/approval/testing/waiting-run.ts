@@ -2,6 +2,8 @@ import { expect } from 'vitest'
 import { ApprovalRequiredError } from '../../errors/approval-required-error.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Run } from '../../run/run.ts'
+import type { ApprovalView } from '../approval-view.ts'
+import type { PendingQuery } from '../pending-approvals.ts'
 
 export const ID = { id: 'turn-1' }
 export const TEA = { note: 'tea' }
@@ -17,6 +19,8 @@ export async function waiting(ledger: Ledger, agent: Agent, id: string = ID.id):
 }
 
 /** All open questions. */
-export async function pendingOf(ledger: Ledger, query?: Parameters<Ledger['approvals']['pending']>[0]) {
-  return Array.fromAsync(ledger.approvals.pending(query))
+export async function pendingOf(ledger: Ledger, query?: PendingQuery): Promise<readonly ApprovalView[]> {
+  const all: ApprovalView[] = []
+  for await (const approval of ledger.approvals.pending(query)) all.push(approval)
+  return all
 }
