@@ -1,7 +1,8 @@
 /**
  * What the seeds must be beaten at where effects happen once: I1 to I10. I1 over processes and threads is in test/races,
- * and I5 with a process that is killed in test/crash. The lists for budgets, approvals, compensation, replay and loops
- * come with what they are about.
+ * and I5 with a process that is killed in test/crash. A1 to A5 are in acceptance-approvals.test.ts, S1 to S6 in
+ * acceptance-compensation.test.ts, acceptance-retries.test.ts and saga-agent.test.ts. The lists for budgets, replay and
+ * loops come with what they are about.
  */
 import {
   canonicalJson,

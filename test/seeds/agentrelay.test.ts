@@ -2,8 +2,8 @@
  * The weaknesses of AgentRelay, each with a test that ours does not have it. Replay, where most of them were found, comes
  * later; a run that is answered from its records meets the same traps today, so those are tested on it.
  *
- * Left to later issues, because what they are about is not built yet: R8 (a budget that is checked after the money is
- * spent), R9 (compensating a step that failed), R17 (prices), and of R16 money as floats and failed compensations.
+ * What is about undoing is in agentrelay-compensation.test.ts. Left to later issues, because what they are about is not
+ * built yet: R8 (a budget that is checked after the money is spent), R17 (prices), and of R16 money as floats.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

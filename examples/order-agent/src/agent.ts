@@ -1,4 +1,4 @@
-import type { Ledger, Run } from 'holdfast'
+import type { Run } from 'holdfast'
 import type { OpenAI } from 'openai'
 import type {
   ChatCompletion,
@@ -8,39 +8,42 @@ import type {
 } from 'openai/resources/chat/completions'
 import type { OfferedTool } from './offered-tool.ts'
 
-/** What an order agent is made of. */
+/** What an agent is made of. */
 export interface OrderAgent {
-  readonly ledger: Ledger
   readonly client: OpenAI
   readonly model: string
   readonly tools: readonly OfferedTool[]
 }
 
-const MAX_TURNS = 12
-const INSTRUCTIONS = `You fulfil orders of a shop. For the order you are given: find it, take the stock, charge the
-card, book the shipping, and write the customer a friendly mail with the tracking code. One tool at a time, in this
-order. If a tool reports an error, stop and say why. At the end answer in one sentence.`
-
-/**
- * Fulfils an order: OpenAI's tool-calling loop, inside a run that is named after the order. Asked again, it gives
- * the recorded answer; after a crash, it goes on from where it stopped.
- */
-export function fulfilOrder(agent: OrderAgent, orderId: string): Promise<string> {
-  const options = { id: `order-${orderId}`, name: 'fulfil-order', input: { orderId } }
-  return agent.ledger.run(options, (run) => converse(agent, run, `Please fulfil order ${orderId}.`))
+/** What it is told. */
+export interface Briefing {
+  readonly instructions: string
+  readonly task: string
 }
 
-async function converse(agent: OrderAgent, run: Run, task: string): Promise<string> {
+/** What it came to: its last words, and which tools gave a result. */
+export interface Conversed {
+  readonly words: string
+  readonly done: ReadonlySet<string>
+}
+
+const MAX_TURNS = 12
+
+/** OpenAI's tool-calling loop. After a crash, in another process, it goes on from where it stopped. */
+export async function converse(agent: OrderAgent, run: Run, briefing: Briefing): Promise<Conversed> {
   const messages: ChatCompletionMessageParam[] = [
-    { role: 'system', content: INSTRUCTIONS },
-    { role: 'user', content: task },
+    { role: 'system', content: briefing.instructions },
+    { role: 'user', content: briefing.task },
   ]
+  const done = new Set<string>()
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
     const message = await ask(agent, run, messages)
     messages.push(message)
-    if (message.tool_calls === undefined || message.tool_calls.length === 0) return message.content ?? ''
+    if (message.tool_calls === undefined || message.tool_calls.length === 0) {
+      return { words: message.content ?? '', done }
+    }
     for (const call of message.tool_calls) {
-      messages.push({ role: 'tool', tool_call_id: call.id, content: await perform(agent, call) })
+      messages.push({ role: 'tool', tool_call_id: call.id, content: await perform(agent, call, done) })
     }
   }
   throw new Error(`The model was still calling tools after ${MAX_TURNS} turns.`)
@@ -64,12 +67,15 @@ async function ask(
 }
 
 /** What a tool gave back, or why it did not: the model is told either way, as in every loop of this kind. */
-async function perform(agent: OrderAgent, call: ChatCompletionMessageToolCall): Promise<string> {
+async function perform(agent: OrderAgent, call: ChatCompletionMessageToolCall, done: Set<string>): Promise<string> {
   if (call.type !== 'function') return JSON.stringify({ error: 'This agent has no custom tools.' })
-  const tool = agent.tools.find((candidate) => candidate.name === call.function.name)
-  if (tool === undefined) return JSON.stringify({ error: `There is no tool '${call.function.name}'.` })
+  const { name } = call.function
+  const offered = agent.tools.find((candidate) => candidate.name === name)
+  if (offered === undefined) return JSON.stringify({ error: `There is no tool '${name}'.` })
   try {
-    return JSON.stringify(await tool.perform(JSON.parse(call.function.arguments)))
+    const result = await offered.tool(JSON.parse(call.function.arguments))
+    done.add(name)
+    return JSON.stringify(result)
   } catch (error) {
     // What must stop the run stops it all the same: the ledger refuses its next call.
     return JSON.stringify({ error: error instanceof Error ? error.message : String(error) })

@@ -7,8 +7,8 @@ import type { z } from 'zod'
 export interface OfferedTool {
   readonly name: string
   readonly shown: ChatCompletionFunctionTool
-  /** Performs it: the ledger checks the arguments, decides, and records. */
-  readonly perform: (args: unknown) => Promise<unknown>
+  /** Called, it checks the arguments, decides, and records. */
+  readonly tool: AnyTool
 }
 
 /** Offers a tool to OpenAI's models, with the schema that also checks what they answer. */
@@ -17,6 +17,6 @@ export function offer(inputSchema: z.ZodObject, tool: AnyTool): OfferedTool {
   return {
     name: tool.toolName,
     shown: zodFunction({ name: tool.toolName, description, parameters: inputSchema }),
-    perform: (args) => tool(args),
+    tool,
   }
 }

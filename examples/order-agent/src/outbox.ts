@@ -24,6 +24,11 @@ export class Outbox {
     this.#journal = new Journal(path)
   }
 
+  /** Whether there can be a mailbox of that name. */
+  reaches(address: string): boolean {
+    return /^[^@\s]+@[^@\s]+\.[a-z]+$/i.test(address)
+  }
+
   send(mail: Mail, messageId: string): Sent {
     this.#journal.append({ messageId, ...mail })
     return { messageId }

@@ -1,17 +1,24 @@
 import Database from 'better-sqlite3'
 
-/** What taking stock came to. */
-export interface Taken {
+/** What taking stock, or putting it back, came to. */
+export interface Moved {
   readonly sku: string
   readonly left: number
 }
 
+/** A line of the shop's own book. */
+export interface Move {
+  readonly change: number
+  readonly at: string
+}
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS stock (sku TEXT PRIMARY KEY, on_hand INTEGER NOT NULL CHECK (on_hand >= 0)) STRICT;
-  CREATE TABLE IF NOT EXISTS taken (
-    idempotency_key TEXT PRIMARY KEY, sku TEXT NOT NULL, quantity INTEGER NOT NULL, left_over INTEGER NOT NULL
+  CREATE TABLE IF NOT EXISTS move (
+    idempotency_key TEXT PRIMARY KEY, order_id TEXT NOT NULL, sku TEXT NOT NULL,
+    change INTEGER NOT NULL, left_over INTEGER NOT NULL, at TEXT NOT NULL
   ) STRICT;
-  INSERT INTO stock VALUES ('kettle', 8), ('lamp', 5) ON CONFLICT DO NOTHING;
+  INSERT INTO stock VALUES ('kettle', 8), ('lamp', 5), ('radio', 4), ('clock', 3) ON CONFLICT DO NOTHING;
 `
 
 /** The shop's own database: a file beside the ledger, not part of it. */
@@ -24,17 +31,26 @@ export class Shop {
     this.#database.exec(SCHEMA)
   }
 
-  /** Takes from the stock once per key: the key's row and the stock change together or not at all. */
-  take(sku: string, quantity: number, idempotencyKey: string): Taken | undefined {
-    const take = this.#database.transaction((): Taken | undefined => {
-      const before = this.#taken(idempotencyKey)
+  /**
+   * Takes from the stock, or puts back (`change` above 0), once per key: the key's row and the stock change together
+   * or not at all. Undefined if there is not that much.
+   */
+  move(orderId: string, sku: string, change: number, idempotencyKey: string): Moved | undefined {
+    const move = this.#database.transaction((): Moved | undefined => {
+      const before = this.#moved(idempotencyKey)
       if (before !== undefined) return { sku, left: before }
-      const left = this.#decrement(sku, quantity)
+      const left = this.#change(sku, change)
       if (left === undefined) return undefined
-      this.#database.prepare('INSERT INTO taken VALUES (?, ?, ?, ?)').run(idempotencyKey, sku, quantity, left)
+      this.#database
+        .prepare('INSERT INTO move VALUES (?, ?, ?, ?, ?, ?)')
+        .run(idempotencyKey, orderId, sku, change, left, new Date().toISOString())
       return { sku, left }
     })
-    return take.immediate()
+    return move.immediate()
+  }
+
+  moves(orderId: string): readonly Move[] {
+    return this.#database.prepare('SELECT change, at FROM move WHERE order_id = ? ORDER BY rowid').all(orderId) as Move[]
   }
 
   onHand(sku: string): number {
@@ -46,17 +62,17 @@ export class Shop {
     this.#database.close()
   }
 
-  #taken(idempotencyKey: string): number | undefined {
+  #moved(idempotencyKey: string): number | undefined {
     const row = this.#database
-      .prepare('SELECT left_over AS leftOver FROM taken WHERE idempotency_key = ?')
+      .prepare('SELECT left_over AS leftOver FROM move WHERE idempotency_key = ?')
       .get(idempotencyKey)
     return row === undefined ? undefined : (row as { leftOver: number }).leftOver
   }
 
-  #decrement(sku: string, quantity: number): number | undefined {
+  #change(sku: string, change: number): number | undefined {
     const row = this.#database
-      .prepare('UPDATE stock SET on_hand = on_hand - ? WHERE sku = ? AND on_hand >= ? RETURNING on_hand AS onHand')
-      .get(quantity, sku, quantity)
+      .prepare('UPDATE stock SET on_hand = on_hand + ? WHERE sku = ? AND on_hand + ? >= 0 RETURNING on_hand AS onHand')
+      .get(change, sku, change)
     return row === undefined ? undefined : (row as { onHand: number }).onHand
   }
 }

@@ -5,12 +5,14 @@ import { stateFiles } from './config.ts'
 import { type OfferedTool, offer } from './offered-tool.ts'
 import { readOrder } from './orders.ts'
 import { Outbox } from './outbox.ts'
+import { chargeCard, refundCard } from './payment-tools.ts'
 import { postJson } from './post-json.ts'
 import { Shop } from './shop.ts'
 
 /** What the agent can do. Each deed happens once per order: the model's words are no part of its key. */
 export function orderTools(config: AgentConfig): readonly OfferedTool[] {
-  return [findOrder(), takeStock(config), chargeCard(config), bookShipping(config), sendMail(config)]
+  const paying = [chargeCard(config), refundCard(config)]
+  return [findOrder(), takeStock(config), ...paying, bookShipping(config), sendMail(config)]
 }
 
 function findOrder(): OfferedTool {
@@ -40,28 +42,13 @@ function takeStock(config: AgentConfig): OfferedTool {
       keys: ['orderId', 'sku'],
       // The shop's own table remembers the key, so that asking again is safe.
       onUnknown: 'retry',
-      execute: ({ sku, quantity }, { idempotencyKey }) => {
-        const taken = shop.take(sku, quantity, idempotencyKey)
+      execute: ({ orderId, sku, quantity }, { idempotencyKey }) => {
+        const taken = shop.move(orderId, sku, -quantity, idempotencyKey)
         if (taken === undefined) throw new NotAppliedError(`There are no ${quantity} of '${sku}' left.`)
         return taken
       },
-    }),
-  )
-}
-
-function chargeCard(config: AgentConfig): OfferedTool {
-  const inputSchema = z.object({ orderId: z.string(), card: z.string(), cents: z.number(), description: z.string() })
-  return offer(
-    inputSchema,
-    tool({
-      name: 'charge-card',
-      description: "Charges the customer's card. The description appears on the statement.",
-      inputSchema,
-      keys: ['orderId'],
-      // The payment service honours the key: it answers a repeated request with the first answer.
-      onUnknown: 'retry',
-      execute: (charge, context) =>
-        postJson<{ id: string; cents: number }>(`${config.paymentsUrl}/v1/charges`, charge, context),
+      compensate: (_taken, { orderId, sku, quantity }, { idempotencyKey }) =>
+        shop.move(orderId, sku, quantity, idempotencyKey),
     }),
   )
 }
@@ -78,6 +65,8 @@ function bookShipping(config: AgentConfig): OfferedTool {
       onUnknown: 'retry',
       execute: (parcel, context) =>
         postJson<{ id: string; tracking: string }>(`${config.carrierUrl}/v1/shipments`, parcel, context),
+      compensate: ({ id }, { orderId }, context) =>
+        postJson(`${config.carrierUrl}/v1/recalls`, { orderId, shipment: id }, context),
     }),
   )
 }
@@ -97,7 +86,10 @@ function sendMail(config: AgentConfig): OfferedTool {
         const sent = outbox.find(idempotencyKey)
         return sent === undefined ? { kind: 'not_applied' } : { kind: 'applied', result: sent }
       },
-      execute: (mail, { idempotencyKey }) => outbox.send(mail, idempotencyKey),
+      execute: (mail, { idempotencyKey }) => {
+        if (!outbox.reaches(mail.to)) throw new NotAppliedError(`There is no mailbox '${mail.to}'.`)
+        return outbox.send(mail, idempotencyKey)
+      },
     }),
   )
 }

@@ -1,23 +1,23 @@
-// The process that may die: it fulfils one order and prints the agent's last words.
-import { createLedger, sqlite } from 'holdfast'
-import { OpenAI } from 'openai'
-import { fulfilOrder } from './agent.ts'
-import { agentConfig, stateFiles } from './config.ts'
-import { orderTools } from './tools.ts'
+// The process that may die: it does one job and prints the agent's last words.
+import { ApprovalRequiredError } from 'holdfast'
+import { agentConfig } from './config.ts'
+import { doJob, jobNamed } from './jobs.ts'
+import { openAgent } from './open-agent.ts'
 
-async function main(orderId: string): Promise<void> {
-  const config = agentConfig()
-  const { apiKey, baseUrl, model } = config.openai
-  const ledger = createLedger({ store: sqlite(stateFiles(config.stateDirectory).ledger) })
-  const client = new OpenAI({ apiKey, baseURL: baseUrl })
+async function main(job: string | undefined, orderId = ''): Promise<void> {
+  const { agent, ledger } = openAgent(agentConfig())
   try {
-    console.log(await fulfilOrder({ ledger, client, model, tools: orderTools(config) }, orderId))
+    console.log(await doJob(ledger, agent, jobNamed(job), orderId))
+  } catch (error) {
+    // The run waits for a person; nothing is lost by letting this process go.
+    if (!ApprovalRequiredError.isInstance(error)) throw error
+    console.log(error.message)
   } finally {
     await ledger.close()
   }
 }
 
-main(process.argv[2] ?? '').catch((error: unknown) => {
+main(...process.argv.slice(2)).catch((error: unknown) => {
   console.error(error)
   process.exitCode = 1
 })

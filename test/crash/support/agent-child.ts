@@ -3,36 +3,37 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { AgentOptions, AgentReport } from './agent-options.ts'
+import type { AgentReport } from './agent-options.ts'
 
 /** How an execution ended: `report` is undefined if it was killed. */
-export interface Execution {
+export interface Execution<Report = AgentReport> {
   readonly crashAt: string | undefined
   readonly killed: boolean
-  readonly report: AgentReport | undefined
+  readonly report: Report | undefined
   /** What the steps of the stubborn agent came to. */
   readonly steps: Readonly<Record<string, string>>
   readonly errors: string
 }
 
-const PROGRAM = fileURLToPath(new URL('./agent-process.ts', import.meta.url))
+/** The program of the order agents. */
+export const AGENT: URL = new URL('./agent-process.ts', import.meta.url)
 const PRELOAD = new URL('./preload.ts', import.meta.url).href
 
-/** One execution of the agent, in a process of its own. */
-export class AgentChild {
+/** One execution of a program, in a process of its own: it is told where to end, and reports how it came out. */
+export class AgentChild<Report = AgentReport> {
   readonly pid: number
   /** Resolves when the process has stopped itself at its planned point; rejects if it ends without. */
   readonly stopped: Promise<void>
-  readonly ended: Promise<Execution>
+  readonly ended: Promise<Execution<Report>>
   readonly #process: ChildProcess
   readonly #steps: Record<string, string> = {}
-  #report: AgentReport | undefined
+  #report: Report | undefined
   #errors = ''
 
-  constructor(options: AgentOptions, crashAt?: string) {
+  constructor(program: URL, options: object, crashAt?: string) {
     this.#process = spawn(
       process.execPath,
-      ['--conditions=@holdfast/source', '--import', PRELOAD, PROGRAM, JSON.stringify(options)],
+      ['--conditions=@holdfast/source', '--import', PRELOAD, fileURLToPath(program), JSON.stringify(options)],
       { stdio: ['ignore', 'pipe', 'pipe'], env: environment(crashAt) },
     )
     this.pid = this.#process.pid ?? 0
@@ -48,19 +49,19 @@ export class AgentChild {
     this.#process.kill(signal)
   }
 
-  #listen(crashAt: string | undefined): { stopped: Promise<void>; ended: Promise<Execution> } {
+  #listen(crashAt: string | undefined): { stopped: Promise<void>; ended: Promise<Execution<Report>> } {
     let onStopped: () => void = () => undefined
     const stopped = new Promise<void>((resolve) => {
       onStopped = resolve
     })
     const lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })
     lines.on('line', (line) => {
-      const said = JSON.parse(line) as { stopped?: string; report?: AgentReport; step?: string; came?: string }
+      const said = JSON.parse(line) as { stopped?: string; report?: Report; step?: string; came?: string }
       if (said.stopped !== undefined) onStopped()
       if (said.step !== undefined) this.#steps[said.step] = said.came ?? ''
       this.#report = said.report ?? this.#report
     })
-    const ended = new Promise<Execution>((resolve) => {
+    const ended = new Promise<Execution<Report>>((resolve) => {
       this.#process.on('close', (_code, signal) =>
         resolve({
           crashAt,

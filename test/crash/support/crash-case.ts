@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createLedger, type EffectView, type Ledger, sqlite } from 'holdfast'
-import { AgentChild, type Execution } from './agent-child.ts'
+import { AGENT, AgentChild, type Execution } from './agent-child.ts'
+import type { AgentOptions } from './agent-options.ts'
 import type { Policy } from './order-tools.ts'
 import type { ServiceProcess } from './service-process.ts'
 
@@ -51,14 +52,11 @@ function execute(
   retry: boolean,
   crashAt: string | undefined,
 ): Promise<Execution> {
-  const child = new AgentChild(
-    {
-      ...{ agent: 'order', url: service.url, caseId, ledgerPath },
-      ...{ policy, leaseMs: 60_000, concurrency, retry, join: false },
-    },
-    crashAt,
-  )
-  return child.ended
+  const options: AgentOptions = {
+    ...{ agent: 'order', url: service.url, caseId, ledgerPath },
+    ...{ policy, leaseMs: 60_000, concurrency, retry, join: false },
+  }
+  return new AgentChild(AGENT, options, crashAt).ended
 }
 
 /** Looks up at the service what really happened, and says so. */

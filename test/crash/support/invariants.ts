@@ -16,8 +16,8 @@ export interface Evidence {
 /** Everything that is wrong with a finished case; the numbers are those of the invariants in the tests' titles. */
 export function problemsOf(evidence: Evidence): string[] {
   return [
-    ...ledgerProblems(evidence.file),
-    ...evidence.file.effects.flatMap((effect) => historyProblems(effect, evidence.file.entries)),
+    ...bookProblems(evidence.file),
+    ...leftOpen(evidence.file),
     ...requestProblems(evidence),
     ...resultProblems(evidence),
     ...writeAheadProblems(evidence.lines),
@@ -25,17 +25,24 @@ export function problemsOf(evidence: Evidence): string[] {
   ]
 }
 
-/** I1, I11, I12: one row per key and generation, gapless streams, and nothing left open. */
-function ledgerProblems({ effects, entries, runs, verification }: LedgerFile): string[] {
-  const generations = effects.map(({ key, generation }) => `${key} generation ${generation}`)
+/** I12: nothing is left open. */
+function leftOpen({ effects, runs }: LedgerFile): string[] {
   const open = effects.filter(({ status }) => status === 'processing' || status === 'unknown')
+  return [
+    ...open.map(({ tool, status }) => `I12: ${tool} is left ${status}`),
+    ...runs.filter(({ status }) => status !== 'completed').map(({ id, status }) => `I12: run ${id} is left ${status}`),
+  ]
+}
+
+/** I1, I3, I11: one row per key and generation, gapless streams, and histories that may be. */
+export function bookProblems({ effects, entries, verification }: LedgerFile): string[] {
+  const generations = effects.map(({ key, generation }) => `${key} generation ${generation}`)
   return [
     ...verification.problems.map(({ what, where }) => `verify: ${what} (${where})`),
     ...repeated(generations).map((which) => `I1: more than one row of ${which}`),
     ...gaps(entries),
     ...runEpochProblems(entries),
-    ...open.map(({ tool, status }) => `I12: ${tool} is left ${status}`),
-    ...runs.filter(({ status }) => status !== 'completed').map(({ id, status }) => `I12: run ${id} is left ${status}`),
+    ...effects.flatMap((effect) => historyProblems(effect, entries)),
   ]
 }
 
@@ -128,6 +135,6 @@ function deedOf({ tool, args }: ServiceLine): string {
   return `${tool} ${(args as { what: string }).what}`
 }
 
-function repeated(all: readonly string[]): string[] {
+export function repeated(all: readonly string[]): string[] {
   return all.filter((one, index) => all.indexOf(one) !== index)
 }

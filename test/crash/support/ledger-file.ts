@@ -17,12 +17,18 @@ export interface LoggedCall {
   readonly response: string | null
 }
 
+export interface LoggedRun {
+  readonly id: string
+  readonly status: string
+  readonly parentId: string | null
+}
+
 /** What a ledger's file says, read after the fact. */
 export interface LedgerFile {
   readonly effects: readonly EffectView[]
   readonly entries: readonly LoggedEntry[]
   readonly calls: readonly LoggedCall[]
-  readonly runs: readonly { readonly id: string; readonly status: string }[]
+  readonly runs: readonly LoggedRun[]
   readonly verification: Verification
 }
 
@@ -47,7 +53,7 @@ function readRows(ledgerPath: string): Pick<LedgerFile, 'entries' | 'calls' | 'r
         detail: body === null ? {} : JSON.parse(body),
       })),
       calls: database.prepare('SELECT run_id AS runId, status, response FROM holdfast_calls').all() as LoggedCall[],
-      runs: database.prepare('SELECT id, status FROM holdfast_runs').all() as LedgerFile['runs'],
+      runs: database.prepare('SELECT id, status, parent_id AS parentId FROM holdfast_runs').all() as LoggedRun[],
     }
   } finally {
     database.close()

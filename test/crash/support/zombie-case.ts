@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { AgentChild, type Execution } from './agent-child.ts'
+import { AGENT, AgentChild, type Execution } from './agent-child.ts'
+import type { AgentOptions } from './agent-options.ts'
 import { decideByHand } from './crash-case.ts'
 import type { CrashGround } from './crash-ground.ts'
 import { type LedgerFile, readLedgerFile } from './ledger-file.ts'
@@ -97,13 +98,11 @@ function start(
   crashAt: string | undefined,
   retry = false,
 ): AgentChild {
-  return new AgentChild(
-    {
-      ...{ agent: 'stubborn', url: service.url, caseId, ledgerPath: join(directory, `${caseId}.db`) },
-      ...{ policy, leaseMs: LEASE_MS, concurrency: 1, retry, join: true },
-    },
-    crashAt,
-  )
+  const options: AgentOptions = {
+    ...{ agent: 'stubborn', url: service.url, caseId, ledgerPath: join(directory, `${caseId}.db`) },
+    ...{ policy, leaseMs: LEASE_MS, concurrency: 1, retry, join: true },
+  }
+  return new AgentChild(AGENT, options, crashAt)
 }
 
 function linesOf({ service }: CrashGround, caseId: string, pid: number): ServiceLine[] {

@@ -34,13 +34,13 @@ export class Service {
   }
 
   /**
-   * Asks the service to act on the next request without answering it. The returned promise of the deed resolves
-   * when it has acted: that is the instant to kill its client.
+   * Asks the service to do the next deed of that kind without answering it. The returned promise resolves when it has
+   * acted: that is the instant to kill its client.
    */
-  async holdNextAnswer(): Promise<{ readonly acted: Promise<unknown> }> {
+  async holdNextAnswer(deed: string): Promise<{ readonly acted: Promise<unknown> }> {
     const acted = this.hear('acted')
     const holding = this.hear('holding')
-    this.#child.send('hold-next')
+    this.#child.send(deed)
     await holding
     return { acted }
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { JournalLine } from '../journal.ts'
-import type { Endpoint, Outcome } from './idempotent-endpoint.ts'
+import type { Endpoint, Outcome } from './idempotent-api.ts'
 
 /** The card that every bank declines. */
 export const DECLINED_CARD = 'card_declined'

@@ -3,6 +3,7 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 /** What a conversation comes to so far. */
 export interface Conversation {
   readonly orderId: string
+  readonly wants: 'fulfilment' | 'refund'
   /** Results by the name of the tool. */
   readonly results: ReadonlyMap<string, unknown>
   /** The message of the first tool that failed. */
@@ -20,7 +21,9 @@ export function conversation(messages: readonly ChatCompletionMessageParam[]): C
     failure ??= errorOf(result)
     results.set(names.get(message.tool_call_id) ?? 'unknown', result)
   }
-  return { orderId: orderIdOf(messages), results, failure }
+  const task = taskOf(messages)
+  const wants = /refund/i.test(task) ? 'refund' : 'fulfilment'
+  return { orderId: /order (\w+)/i.exec(task)?.[1] ?? '', wants, results, failure }
 }
 
 function toolNames(messages: readonly ChatCompletionMessageParam[]): ReadonlyMap<string, string> {
@@ -28,10 +31,8 @@ function toolNames(messages: readonly ChatCompletionMessageParam[]): ReadonlyMap
   return new Map(calls.flatMap((call) => (call.type === 'function' ? [[call.id, call.function.name] as const] : [])))
 }
 
-function orderIdOf(messages: readonly ChatCompletionMessageParam[]): string {
-  const words = messages.findLast((message) => message.role === 'user')
-  const match = /order (\w+)/i.exec(textOf(words?.content))
-  return match?.[1] ?? ''
+function taskOf(messages: readonly ChatCompletionMessageParam[]): string {
+  return textOf(messages.findLast((message) => message.role === 'user')?.content)
 }
 
 function errorOf(result: unknown): string | undefined {

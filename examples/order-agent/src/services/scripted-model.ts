@@ -1,7 +1,7 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { Order } from '../orders.ts'
 import { type Conversation, conversation } from './conversation.ts'
-import { lastWords, statementText, thanks } from './wording.ts'
+import { apology, lastWords, lastWordsOfRefund, refundReason, statementText, thanks } from './wording.ts'
 
 /** What the model does next: call a tool, or say its last words. */
 export type Decision =
@@ -23,9 +23,16 @@ export function decide(messages: readonly ChatCompletionMessageParam[], variant:
   if (talk.failure !== undefined) return { kind: 'say', orderId, text: `I stopped: ${talk.failure}` }
   const order = talk.results.get('find-order') as Order | undefined
   if (order === undefined) return { kind: 'call', orderId, tool: 'find-order', args: { orderId } }
-  const step = steps(talk, order, variant).find(({ tool }) => !talk.results.has(tool))
+  const { steps, words } = talk.wants === 'refund' ? refund(order, variant) : fulfilment(talk, order, variant)
+  const step = steps.find(({ tool }) => !talk.results.has(tool))
   if (step !== undefined) return { kind: 'call', orderId, ...step }
-  return { kind: 'say', orderId, text: lastWords(order, trackingOf(talk), variant) }
+  return { kind: 'say', orderId, text: words }
+}
+
+/** What a job takes, in order, and what there is to say when it is done. */
+interface Course {
+  readonly steps: readonly Step[]
+  readonly words: string
 }
 
 interface Step {
@@ -33,15 +40,29 @@ interface Step {
   readonly args: Readonly<Record<string, unknown>>
 }
 
-function steps(talk: Conversation, order: Order, variant: number): readonly Step[] {
+function fulfilment(talk: Conversation, order: Order, variant: number): Course {
   const { id: orderId, card, totalCents, line, customer } = order
-  const mail = thanks(order, trackingOf(talk), variant)
-  return [
-    { tool: 'take-stock', args: { orderId, sku: line.sku, quantity: line.quantity } },
-    { tool: 'charge-card', args: { orderId, card, cents: totalCents, description: statementText(order, variant) } },
-    { tool: 'book-shipping', args: { orderId, address: customer.address } },
-    { tool: 'send-mail', args: { orderId, to: customer.email, ...mail } },
-  ]
+  const tracking = trackingOf(talk)
+  return {
+    steps: [
+      { tool: 'take-stock', args: { orderId, sku: line.sku, quantity: line.quantity } },
+      { tool: 'charge-card', args: { orderId, card, cents: totalCents, description: statementText(order, variant) } },
+      { tool: 'book-shipping', args: { orderId, address: customer.address } },
+      { tool: 'send-mail', args: { orderId, to: customer.email, ...thanks(order, tracking, variant) } },
+    ],
+    words: lastWords(order, tracking, variant),
+  }
+}
+
+function refund(order: Order, variant: number): Course {
+  const { id: orderId, totalCents: cents, customer } = order
+  return {
+    steps: [
+      { tool: 'refund-card', args: { orderId, cents, reason: refundReason(order, variant) } },
+      { tool: 'send-mail', args: { orderId, to: customer.email, ...apology(order, variant) } },
+    ],
+    words: lastWordsOfRefund(order, variant),
+  }
 }
 
 function trackingOf(talk: Conversation): string {

@@ -1,7 +1,7 @@
 /** What a service tells the process that started it. */
 export type ServiceMessage =
   | { readonly kind: 'listening'; readonly url: string }
-  /** It will act on the next request, and tell, but not answer. */
+  /** It will do what it was told to hold when asked the next time, and tell, but not answer. */
   | { readonly kind: 'holding' }
   | { readonly kind: 'acted' }
 

@@ -20,7 +20,24 @@ export function thanks(
   return { subject, text }
 }
 
-/** What the agent says when all is done. */
+/** What the customer will read beside the money that comes back. */
+export function refundReason({ id, line }: Order, variant: number): string {
+  return pick([`Order ${id} arrived broken`, `${line.title} broken on arrival (order ${id})`], variant)
+}
+
+/** The mail to a customer who gets the money back. */
+export function apology({ id, customer, line }: Order, variant: number): { subject: string; text: string } {
+  const subject = pick([`Your money for order ${id}`, `Order ${id}: we are sorry`], variant)
+  const text = `${pick(GREETINGS, variant)} ${customer.name}, your ${line.title} should not have arrived broken. The money is on its way back.`
+  return { subject, text }
+}
+
+/** What the agent says when an order is refunded. */
+export function lastWordsOfRefund({ id, customer }: Order, variant: number): string {
+  return pick([`${customer.name} has the money for order ${id} back.`, `Order ${id} is refunded.`], variant)
+}
+
+/** What the agent says when an order is on its way. */
 export function lastWords({ id, customer }: Order, tracking: string, variant: number): string {
   return pick(
     [

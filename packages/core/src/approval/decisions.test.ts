@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
+import { tool } from '../run/callable-tool.ts'
 import type { Run } from '../run/run.ts'
 import { countedTool } from '../testing/counted-tool.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
@@ -67,6 +69,28 @@ describe('a decision', () => {
       { status: 'canceled' },
       { status: 'requires_approval', generation: 3 },
     ])
+  })
+
+  test('about a question that was asked anew, with other arguments, has to say which one it has seen', async () => {
+    const ledger = temporaryLedger()
+    const pay = tool({
+      ...{ name: 'pay', approval: true, keys: ['order'] },
+      execute: ({ cents }: { order: number; cents: number }) => cents,
+    })
+    const key = await waiting(ledger, () => pay({ order: 1, cents: 5 }))
+    await ledger.approvals.cancel(key)
+    const error = await ledger.run(ID, () => pay({ order: 1, cents: 9 })).catch((thrown: unknown) => thrown)
+    const generation = ApprovalRequiredError.find(error)?.approval.generation ?? 0
+    await expect(ledger.approvals.approve(key)).rejects.toThrow('{ generation: approval.generation }')
+    expect(await ledger.approvals.approve(key, { generation: generation - 1 })).toBe(false)
+    expect(await ledger.approvals.deny(key, { generation: generation - 1 })).toBe(false)
+    expect(await ledger.approvals.get(key)).toMatchObject({ generation, status: 'pending', args: { cents: 9 } })
+    expect(await ledger.approvals.approve(key, { generation })).toBe(true)
+    // The same arguments mean the same, however often they were asked about.
+    const other = await waiting(ledger, () => pay({ order: 2, cents: 5 }), 'turn-2')
+    await ledger.approvals.cancel(other)
+    await waiting(ledger, () => pay({ order: 2, cents: 5 }), 'turn-2')
+    expect(await ledger.approvals.approve(other)).toBe(true)
   })
 
   test('from another ledger object on the same file lets the run go on here', async () => {

@@ -41,6 +41,11 @@ export function decodeValue(text: string): unknown {
   return text.includes(TAG_IN_TEXT) ? untag(json) : json
 }
 
+/** Whether a stored value is JSON and nothing else, which always can be decoded. */
+export function isPlainText(text: string): boolean {
+  return !isSealed(text) && !text.includes(TAG_IN_TEXT)
+}
+
 function textOf(value: unknown): string {
   try {
     return JSON.stringify(isSurelyPlain(value) ? value : toJsonValue(value, []))

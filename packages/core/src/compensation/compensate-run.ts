@@ -7,7 +7,7 @@ import { backoffDelay } from '../util/backoff.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { compensateEffect } from './compensate-effect.ts'
 import { type Compensation, compensationOf, toolOf } from './compensation-tool.ts'
-import { failuresOf } from './failures-of.ts'
+import { failuresAmong } from './failures-of.ts'
 import { canBeAsked, settleDoubt } from './settle-doubt.ts'
 import { batchesOf, isDoubtful, isInFlight } from './undo-order.ts'
 
@@ -41,35 +41,37 @@ export async function compensateRun(run: RunScope): Promise<Compensated> {
   const progress: Progress = { run, givenUp: new Set(), undecided: new Set(), compensated: 0 }
   try {
     crashPoint('before-compensation')
-    while (await pass(progress));
+    let left = await pass(progress)
+    while (left === 'more') left = await pass(progress)
     crashPoint('after-compensations')
-    return await finish(progress)
+    return await finish(progress, left)
   } catch (error) {
     await letGo(run, error)
     throw error
   }
 }
 
-/** Goes once through what is left; false when there was nothing that could be tried. */
-async function pass(progress: Progress): Promise<boolean> {
+/** Goes once through what is left; when there is nothing that could be tried it answers with that. */
+async function pass(progress: Progress): Promise<'more' | readonly UndoStep[]> {
   const { run, givenUp } = progress
-  const left = (await run.context.store.readUndo(run.ref.seq)).filter(({ effect }) => !givenUp.has(effect.id))
+  const all = await run.context.store.readUndo(run.ref.seq)
+  const left = all.filter(({ effect }) => !givenUp.has(effect.id))
   const inFlight = left.filter(isInFlight)
   if (inFlight.length > 0) return waitFor(run, inFlight)
   const doubtful = left.filter(isDoubtful)
   for (const { effect } of doubtful) await settle(progress, effect)
-  if (doubtful.length > 0) return true
+  if (doubtful.length > 0) return 'more'
   const batches = batchesOf(left)
   for (const batch of batches) await compensateBatch(progress, batch)
-  return batches.length > 0
+  return batches.length > 0 ? 'more' : all
 }
 
 /** Nothing is undone while something of the subtree is still being done: its outcome is part of what is to be undone. */
-async function waitFor({ context }: RunScope, inFlight: readonly UndoStep[]): Promise<true> {
+async function waitFor({ context }: RunScope, inFlight: readonly UndoStep[]): Promise<'more'> {
   const { clock, wait, random } = context
   const soonest = Math.min(...inFlight.map(({ lease }) => lease?.remainingMs ?? 0))
   await clock.sleep(Math.max(1, Math.min(soonest, backoffDelay(wait, 0, random))))
-  return true
+  return 'more'
 }
 
 async function settle(progress: Progress, effect: EffectRecord): Promise<void> {
@@ -85,7 +87,9 @@ async function compensateBatch(progress: Progress, batch: readonly EffectRecord[
   const { run } = progress
   // All tools of the group are known before the first of it is undone.
   const members = batch.map((effect) => ({ effect, compensation: compensationOf(run, effect) }))
-  await settledAll(members.map((member) => compensateOne(progress, member)))
+  // All are in flight before the first verb of any: so they share their transactions.
+  const leave = members.map(() => run.context.store.enter())
+  await settledAll(members.map((member, index) => compensateOne(progress, member).finally(leave[index])))
   crashPoint('between-compensations')
 }
 
@@ -105,10 +109,10 @@ async function settledAll(members: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason
 }
 
-async function finish({ run, undecided, compensated }: Progress): Promise<Compensated> {
+async function finish({ run, undecided, compensated }: Progress, left: readonly UndoStep[]): Promise<Compensated> {
   const { store, clock } = run.context
   const listed = undecided.size > 0
-  const failures = await failuresOf(store, run.ref.seq, undecided)
+  const failures = failuresAmong(left, undecided)
   const finished = await store.finishCompensation({ run: run.ref, to: 'over', listed, at: clock.now() })
   if (finished.kind === 'refused') throw run.refusal(finished)
   run.context.events.emit('run-closed', { runId: run.id, status: finished.run.status })

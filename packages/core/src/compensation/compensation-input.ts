@@ -1,5 +1,5 @@
 import { droppedHash } from '../codec/dropped-value.ts'
-import { decodeValue } from '../codec/value-codec.ts'
+import { decodeValue, isPlainText } from '../codec/value-codec.ts'
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import type { RunScope } from '../lane/run-scope.ts'
@@ -16,7 +16,10 @@ interface Given {
 
 /** Throws `ConfigError` for what a codec wrote that this ledger was not given: known before anything is claimed. */
 export function assertReadable({ args, result, token }: EffectRecord): void {
-  for (const body of [args, result, token]) if (body !== null && droppedHash(body) === undefined) decodeValue(body)
+  for (const body of [args, result, token]) {
+    const mayFail = body !== null && !isPlainText(body) && droppedHash(body) === undefined
+    if (mayFail) decodeValue(body)
+  }
 }
 
 type Input = { readonly given: Given } | { readonly error: unknown }

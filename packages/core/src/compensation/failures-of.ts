@@ -6,13 +6,19 @@ import type { SerializedError } from '../errors/serialized-error.ts'
 import type { DecisionStore, UndoStep } from '../store/decision-verbs.ts'
 import { downstreamKey, formatEffectKey } from '../util/effect-key-text.ts'
 
-/** What of a run and everything below it was not undone, and why. `undecided`: whose reconcile hook could not say. */
+/** What of a run and everything below it was not undone, and why. */
 export async function failuresOf(
   store: Pick<DecisionStore, 'readUndo'>,
   runSeq: number,
-  undecided: ReadonlySet<number> = new Set(),
 ): Promise<CompensationFailure[]> {
-  const steps = await store.readUndo(runSeq)
+  return failuresAmong(await store.readUndo(runSeq))
+}
+
+/** The same of what was read already. `undecided`: whose reconcile hook could not say. */
+export function failuresAmong(
+  steps: readonly UndoStep[],
+  undecided: ReadonlySet<number> = new Set(),
+): CompensationFailure[] {
   return steps.filter((step) => isLeft(step, undecided)).map(failureOf)
 }
 

@@ -10,7 +10,8 @@ import type { Invocation } from './invocation.ts'
 export function claimRequest(
   invocation: Invocation,
   body: LiveBody,
-): Omit<ClaimEffect, 'at' | 'approval' | 'approvedAs'> {
+  approvedAs: number | null,
+): Omit<ClaimEffect, 'at' | 'approval'> {
   const { run, lane, parent, tool, options, keyed, group } = invocation
   const args = argsBody(invocation)
   return {
@@ -33,6 +34,7 @@ export function claimRequest(
     recordLevel: tool.record,
     argsDigest: tool.record === 'hash' ? sha256(args) : null,
     byHand: body.isByHand,
+    approvedAs,
   }
 }
 

@@ -4,7 +4,7 @@ import type { Store } from '../store/store.ts'
 import { assertNever } from '../util/assert-never.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import { deniedAnswer } from './approval-errors.ts'
-import { mayBeAsked, type Question, questionOf } from './approval-question.ts'
+import { mayBeAsked, questionOf } from './approval-question.ts'
 import { asRecorded } from './approved-args.ts'
 import { PendingDecision } from './await-decision.ts'
 import type { ClaimAnswer, OpenQuestion } from './claim-answer.ts'
@@ -30,7 +30,7 @@ export async function claim(
   before: number | null = null,
 ): Promise<ClaimAnswer> {
   const { run, parent } = invocation
-  const request = { ...claimRequest(invocation, body), approvedAs: before }
+  const request = claimRequest(invocation, body, before)
   body.claimedArgs = request.args
   // The policy judges, and a human sees, what the key was made of.
   const judged = mayBeAsked(invocation) ? asRecorded(invocation, body) : invocation
@@ -42,7 +42,8 @@ export async function claim(
       const question = asked instanceof Promise ? await asked : asked
       // What goes on with an effect that is in flight starts nothing.
       run.assertOpen(before === null ? parent : body)
-      const { answer, at } = await claimNow(invocation, body, request, question)
+      const at = run.context.clock.now()
+      const answer = await claimNow(invocation, body, { ...request, approval: question?.terms ?? null, at })
       const decided = await decide(invocation, body, answer, waiting)
       if (decided === 'again') continue
       if (decided.kind !== 'asked') return decided
@@ -58,19 +59,12 @@ export async function claim(
   }
 }
 
-async function claimNow(
-  { run }: Invocation,
-  body: LiveBody,
-  request: Omit<ClaimEffect, 'at'>,
-  question: Question | null,
-): Promise<{ readonly answer: EffectClaimed; readonly at: number }> {
+function claimNow({ run }: Invocation, body: LiveBody, request: ClaimEffect): Promise<EffectClaimed> {
   const { store, clock } = run.context
   run.answers.flush()
   body.leasedSince = clock.monotonic()
   crashPoint('before-claim')
-  const at = clock.now()
-  const answer = await store.claimEffect({ ...request, approval: question?.terms ?? null, at })
-  return { answer, at }
+  return store.claimEffect(request)
 }
 
 async function decide(

@@ -1,6 +1,5 @@
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
-import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { errorBody, serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
@@ -35,10 +34,9 @@ export async function commitValue(
   }
   crashPoint('after-commit')
   const { id: effect, generation } = claim
-  const answer: Outcome =
-    released instanceof NotSerializableError
-      ? { kind: 'error', error: released, effect, generation, body: null }
-      : { kind: 'value', value: released, effect, generation }
+  const answer: Outcome = outcome.kept
+    ? { kind: 'value', value: released, effect, generation }
+    : { kind: 'error', error: released, effect, generation, body: null }
   if (!claim.plain) recordAnswer(invocation, 'generation', answer)
   emit(invocation, claim, 'effect-succeeded')
   return answer

@@ -5,6 +5,7 @@ import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import { mayBeAsked } from './approval-question.ts'
 import { asApproved } from './approved-args.ts'
 import { type Ended, runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
@@ -32,7 +33,8 @@ export async function execute(
   try {
     crashPoint('after-claim')
     emitClaimed(invocation, claim)
-    const { call, refused } = await approved(invocation, body, claim)
+    const approval = approved(invocation, body, claim)
+    const { call, refused } = approval instanceof Promise ? await approval : approval
     let current = claim
     for (;;) {
       const ended = refused ?? (await runAttempt(call, body, current))
@@ -51,17 +53,18 @@ export async function execute(
   }
 }
 
-/** What may be executed; an error for what may not, which is then the outcome of its attempt. */
-async function approved(
-  invocation: Invocation,
-  body: LiveBody,
-  claim: Claimed,
-): Promise<{ readonly call: Invocation; readonly refused: Failed | undefined }> {
-  try {
-    return { call: await asApproved(invocation, body, claim), refused: undefined }
-  } catch (error) {
-    return { call: invocation, refused: { kind: 'error', error } }
-  }
+interface Approved {
+  readonly call: Invocation
+  readonly refused?: Failed
+}
+
+/** What may be executed; an error for what may not, which is then the outcome of its attempt. At once where nobody can have been asked. */
+function approved(invocation: Invocation, body: LiveBody, claim: Claimed): Approved | Promise<Approved> {
+  if (claim.args === null && !mayBeAsked(invocation)) return { call: invocation }
+  return asApproved(invocation, body, claim).then(
+    (call) => ({ call }),
+    (error: unknown) => ({ call: invocation, refused: { kind: 'error', error } }),
+  )
 }
 
 /** Whatever goes wrong around a body that ran, its effect must not stay `processing` under an owner that lives on. */

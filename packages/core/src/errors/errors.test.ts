@@ -35,7 +35,14 @@ const effect = { tool: 'charge', key: '1.abc' }
 const samples: HoldfastError[] = [
   new ApprovalDeniedError({ ...effect, runId: 'r', by: 'ann', reason: 'too much.' }),
   new ApprovalDeniedError({ ...effect, runId: 'r', by: null, reason: null }),
-  new ApprovalRequiredError({ ...effect, generation: 1, runId: 'r', reason: 'above 500', requestedAt: 1, expiresAt: 2 }),
+  new ApprovalRequiredError({
+    ...effect,
+    generation: 1,
+    runId: 'r',
+    reason: 'above 500',
+    requestedAt: 1,
+    expiresAt: 2,
+  }),
   new CompensationFailedError({ runId: 'r', failures: [{ ...effect, error: original }], cause: new Error(SECRET) }),
   new ConfigError('A plain number is no budget. Nothing was started. Write usd(2).'),
   new DivergenceError({ runId: 'r', path: 'messages[2].content', expected: SECRET, actual: [SECRET], position: 3 }),

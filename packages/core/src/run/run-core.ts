@@ -32,10 +32,11 @@ export class RunCore extends RunIdentity implements RunScope {
   readonly #live = new Set<LiveBody>()
   #run: Run | undefined
   #stop: Error | undefined
-  #closed: RunClosedError | undefined
+  #closed: RunStatus | undefined
   #lost = false
   #parked = false
   readonly #inFlight = new InFlight()
+  #leases: LeaseKeeper | undefined
   #endLease: (() => void) | undefined
   #ended = false
 
@@ -102,7 +103,7 @@ export class RunCore extends RunIdentity implements RunScope {
     // What is in flight while the run waits for a human must be able to end well.
     const goesOn = this.#parked && body !== null && !this.isAborted && !this.isLost
     if (!goesOn && this.#stop !== undefined) throw this.#stop
-    if (!goesOn && this.#closed !== undefined) throw this.#closed
+    if (!goesOn && this.#closed !== undefined) throw this.#closedError(this.#closed)
     if (!goesOn) this.#signal.assertNotAborted()
     this.parent?.assertOpen(body)
   }
@@ -151,7 +152,7 @@ export class RunCore extends RunIdentity implements RunScope {
 
   /** From here on new work is refused; what is in flight goes on. */
   close(status: RunStatus): void {
-    this.#closed = new RunClosedError({ runId: this.id, runStatus: status })
+    this.#closed = status
   }
 
   /** The caller's own signal: what runs is told, and nothing new starts. */
@@ -188,8 +189,7 @@ export class RunCore extends RunIdentity implements RunScope {
 
   /** Resolves when nothing is in flight; what was left open by hand is closed. */
   async drained(): Promise<void> {
-    const closed = this.#closed
-    const abort = closed?.runStatus === 'failed' ? () => this.#signal.abortByEnd(closed) : undefined
+    const abort = this.#closed === 'failed' ? () => this.#signal.abortByEnd(this.#closedError('failed')) : undefined
     await this.#inFlight.drained(this.context.clock, this.context.leaseMs, abort)
     await this.answers.drained()
   }
@@ -257,8 +257,14 @@ export class RunCore extends RunIdentity implements RunScope {
     if (this.#ended && !this.outages.isOpen) this.#endLease?.()
   }
 
+  /** Made when somebody is told: a run that ends well tells nobody, and its stack shows who asked. */
+  #closedError(status: RunStatus): RunClosedError {
+    return new RunClosedError({ runId: this.id, runStatus: status })
+  }
+
   #keeper(): LeaseKeeper {
-    return LeaseKeeper.of(this.context.store, this.context.clock)
+    this.#leases ??= LeaseKeeper.of(this.context.store, this.context.clock)
+    return this.#leases
   }
 
   #taken(error: Error): Error {

@@ -14,9 +14,9 @@ export class CompensationCommits {
   readonly #finder: EffectFinder
   readonly #entries: Entries
   readonly #nesting: EffectNesting
-  readonly #succeed: SqliteStatement
-  readonly #fail: SqliteStatement
-  readonly #retry: SqliteStatement
+  readonly #succeed: SqliteStatement<Undone>
+  readonly #fail: SqliteStatement<Undone>
+  readonly #retry: SqliteStatement<Undone>
   readonly #cover: SqliteStatement
 
   constructor(database: SqliteDatabase) {
@@ -30,13 +30,11 @@ export class CompensationCommits {
   }
 
   /** The effect's epoch decides: that its run was taken over meanwhile does not make it untrue. */
-  commitCompensation({ id, epoch, outcome, at }: CommitCompensation): CompensationCommitted {
-    const row = this.#finder.byId(id)
-    const isMine = row.epoch === epoch && row.status === EFFECT_CODE.compensating
-    if (!isMine) return isRepeated(row, epoch, outcome) ? committed(row) : { kind: 'lost', effect: toEffect(row) }
-    this.#record(row, outcome, at)
+  commitCompensation(commit: CommitCompensation): CompensationCommitted {
+    const row = this.#record(commit)
+    if (row === undefined) return this.#answerLate(commit)
     crashPoint('in-compensation-commit-transaction')
-    return committed(this.#finder.byId(id))
+    return committed(row)
   }
 
   /** Somebody undid outside what its compensation could not. Answers whether there was such a failure. */
@@ -49,26 +47,35 @@ export class CompensationCommits {
     return true
   }
 
-  #record(row: EffectRow, outcome: CompensationOutcome, at: number): void {
-    const attempt = { attempt: row.undo_attempt }
+  /** Undefined if the effect is no longer the caller's: then nothing was written. */
+  #record({ id, epoch, outcome, at }: CommitCompensation): Undone | undefined {
     if (outcome.kind === 'compensated') {
-      this.#succeed.run(at, row.id, row.epoch)
-      this.#tell(row, 'effect-compensated', entryBody(attempt), at)
-      if (row.undo === UNDO_CODE.inner) this.#coverInner(row, at)
-      return
+      const row = this.#succeed.get(at, id, epoch)
+      if (row !== undefined) this.#tellCompensated(row, at)
+      return row
     }
-    const body = effectEntryBody(row, attempt, 'error', outcome.error)
-    if (outcome.kind === 'retry') {
-      this.#retry.run(row.id, row.epoch)
-      this.#tell(row, 'compensation-retried', body, at)
-      return
-    }
-    this.#fail.run(outcome.error, row.id, row.epoch)
-    this.#tell(row, 'compensation-failed', body, at)
+    const isLast = outcome.kind === 'failed'
+    const row = isLast ? this.#fail.get(outcome.error, id, epoch) : this.#retry.get(id, epoch)
+    if (row === undefined) return undefined
+    // A retry has counted the attempt that follows.
+    const attempt = isLast ? row.undo_attempt : row.undo_attempt - 1
+    const body = effectEntryBody(row, { attempt }, 'error', outcome.error)
+    this.#tell(row, isLast ? 'compensation-failed' : 'compensation-retried', body, at)
+    return row
+  }
+
+  #tellCompensated(row: Undone, at: number): void {
+    this.#tell(row, 'effect-compensated', entryBody({ attempt: row.undo_attempt }), at)
+    if (row.undo === UNDO_CODE.inner) this.#coverInner(row, at)
+  }
+
+  #answerLate({ id, epoch, outcome }: CommitCompensation): CompensationCommitted {
+    const row = this.#finder.byId(id)
+    return isRepeated(row, epoch, outcome) ? committed(row) : { kind: 'lost', effect: toEffect(row) }
   }
 
   /** Whoever undid the outer effect undid what happened inside its body, whatever tools did it. */
-  #coverInner(outer: EffectRow, at: number): void {
+  #coverInner(outer: Pick<EffectRow, 'id' | 'run_seq'>, at: number): void {
     const body = entryBody({ by: outer.id })
     for (const inner of this.#nesting.inside(outer)) {
       const { changes } = this.#cover.run(at, inner.id)
@@ -81,16 +88,19 @@ export class CompensationCommits {
   }
 }
 
-const IS_MINE = `WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.compensating}`
-const SUCCEED = `UPDATE effect SET status = ${EFFECT_CODE.compensated}, undone_at = ?, owner = NULL, leased_at = NULL ${IS_MINE}`
-const FAIL = `UPDATE effect SET status = ${EFFECT_CODE.compensation_failed}, undo_error = ?, owner = NULL, leased_at = NULL ${IS_MINE}`
-const RETRY = `UPDATE effect SET undo_attempt = undo_attempt + 1 ${IS_MINE}`
+type Undone = Pick<EffectRow, 'id' | 'run_seq' | 'undo' | 'undo_attempt' | 'record_level'>
+
+const IF_MINE = `WHERE id = ? AND epoch = ? AND status = ${EFFECT_CODE.compensating}
+  RETURNING id, run_seq, undo, undo_attempt, record_level`
+const SUCCEED = `UPDATE effect SET status = ${EFFECT_CODE.compensated}, undone_at = ?, owner = NULL, leased_at = NULL ${IF_MINE}`
+const FAIL = `UPDATE effect SET status = ${EFFECT_CODE.compensation_failed}, undo_error = ?, owner = NULL, leased_at = NULL ${IF_MINE}`
+const RETRY = `UPDATE effect SET undo_attempt = undo_attempt + 1 ${IF_MINE}`
 
 // Whoever is about to undo it by itself has read an epoch that has passed.
 const COVER = `UPDATE effect SET status = ${EFFECT_CODE.compensated}, epoch = epoch + 1, undone_at = ?, undo_error = NULL
   WHERE id = ? AND status IN (${EFFECT_CODE.succeeded}, ${EFFECT_CODE.compensation_failed})`
 
-function committed({ undo_attempt: attempt }: EffectRow): CompensationCommitted {
+function committed({ undo_attempt: attempt }: Pick<EffectRow, 'undo_attempt'>): CompensationCommitted {
   return { kind: 'committed', attempt }
 }
 

@@ -1,5 +1,6 @@
 import { crashPoint } from '../../util/crash-point.ts'
 import type { CompensationFinished, FinishCompensation } from '../run-verbs.ts'
+import { Approvals } from './approvals.ts'
 import { RUN_CODE } from './codes.ts'
 import type { VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
@@ -22,6 +23,7 @@ export class CompensationFinisher {
   readonly #context: VerbContext
   readonly #fence: Fence
   readonly #entries: Entries
+  readonly #approvals: Approvals
   readonly #undoable: Undoable
   readonly #leftovers: RunLeftovers
   readonly #dropped: DroppedBodies
@@ -35,6 +37,7 @@ export class CompensationFinisher {
     this.#context = context
     this.#fence = new Fence(database)
     this.#entries = new Entries(database)
+    this.#approvals = new Approvals(database)
     this.#undoable = new Undoable(database)
     this.#leftovers = new RunLeftovers(context)
     this.#dropped = new DroppedBodies(database)
@@ -58,6 +61,8 @@ export class CompensationFinisher {
   }
 
   #finish({ run, listed, at }: FinishCompensation): void {
+    // A human may have overruled a no meanwhile: the doubt that it was about must not stay hidden behind the yes.
+    this.#approvals.cancelUnder(run.seq, at)
     const { inFlight } = this.#leftovers.settleTree(run.seq, at)
     const isLeft = listed || this.#undoable.isLeft(run.seq)
     const status = isLeft ? 'compensation_failed' : 'compensated'

@@ -65,7 +65,9 @@ export class CompensationOpener {
     this.#leftovers.settleTree(row.seq, at)
     this.#begin.run(connection.owner.id, monotonicMs(clock), storedLease(leaseMs), row.seq, row.epoch)
     const epoch = row.epoch + 1
-    this.#entries.appendAnywhere(row.seq, { kind: 'run-compensating', at, body: entryBody({ epoch }) })
+    const number = this.#entries.append(row.seq, { kind: 'run-compensating', at, body: entryBody({ epoch }) })
+    // Nobody followed it while it was over.
+    this.#entries.touch(row.seq, number)
     crashPoint('in-open-compensation-transaction')
     const ancestors = above.map((run) => ({ seq: run.seq, epoch: run.epoch })).reverse()
     const ref: RunRef = { seq: row.seq, epoch, rootSeq: row.root_seq, ancestors }

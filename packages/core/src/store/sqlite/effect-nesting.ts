@@ -34,8 +34,8 @@ export function outwards(effect: NestedEffect, all: ReadonlyMap<number, NestedEf
   let next = effect
   while (next.outer_effect !== null) {
     const outer = all.get(next.outer_effect)
-    // What is around the run itself is not its to look at.
-    if (outer === undefined) break
+    // What is around the run itself is not its to look at. One that was moved into a body may be around itself.
+    if (outer === undefined || outer.id === effect.id || around.includes(outer)) break
     around.push(outer)
     next = outer
   }

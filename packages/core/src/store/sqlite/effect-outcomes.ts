@@ -56,8 +56,8 @@ export class EffectOutcomes {
     const commitSeq = runSeq === rootSeq ? number : this.#entries.count(rootSeq) + 1
     const { id, epoch, from, at } = settlement
     const kept = outcome.kept ? 1 : 0
-    const bodies = [outcome.result, outcome.token ?? null, outcome.digest ?? null] as const
-    const row = this.#succeed.get(kept, kept, commitSeq, at, ...bodies, id, epoch, EFFECT_CODE[from])
+    const { result, token = null, digest = null } = outcome
+    const row = this.#succeed.get(kept, kept, commitSeq, at, result, token, digest, id, epoch, EFFECT_CODE[from])
     if (row === undefined) return null
     if (runSeq !== rootSeq) this.#entries.appendAnywhere(rootSeq, { kind: 'child-committed', effect: id, at })
     return { number, commitSeq, ...toldBy(row) }

@@ -32,11 +32,7 @@ export class EffectStarts {
     const { run, at } = claim
     const number = this.#entries.count(run.seq) + 1
     const plain = isPlain(claim, life)
-    const id = this.#insertRow(withArgs(claim, edited), life, number, [
-      EFFECT_CODE.processing,
-      1,
-      ...this.#lease(claim),
-    ])
+    const id = this.#insertRow(withArgs(claim, edited), life, number, this.#lease(claim))
     const { ownerSeq, key, generation, epoch } = life
     const fresh = { epoch, attempt: 1, plain, firstAt: at, args: edited?.args ?? null }
     const claimed: Claimed = { kind: 'claimed', id, ownerSeq, key, generation, ...fresh }
@@ -52,7 +48,7 @@ export class EffectStarts {
    */
   waiting(claim: ClaimEffect, life: Life): number {
     const number = this.#entries.count(claim.run.seq) + 1
-    return this.#insertRow(claim, life, number, [EFFECT_CODE.requires_approval, 0, null, null, null])
+    return this.#insertRow(claim, life, number, null)
   }
 
   /** One more attempt of the same generation, which has failed, or the first of one that a human approved. */
@@ -87,7 +83,10 @@ export class EffectStarts {
     return claimed
   }
 
-  #insertRow(claim: ClaimEffect, life: Life, number: number, state: StateColumns): number {
+  /** `lease`: null where nobody may execute it yet. */
+  #insertRow(claim: ClaimEffect, life: Life, number: number, lease: LeaseColumns | null): number {
+    const [owner, leasedAt, leaseMs] = lease ?? NOBODY
+    const [byHand, undo, group, level, digest] = natureOf(claim)
     const inserted = this.#insert.run(
       life.ownerSeq,
       life.key,
@@ -95,7 +94,11 @@ export class EffectStarts {
       claim.run.seq,
       claim.tool,
       life.epoch,
-      ...state,
+      lease === null ? EFFECT_CODE.requires_approval : EFFECT_CODE.processing,
+      lease === null ? 0 : 1,
+      owner,
+      leasedAt,
+      leaseMs,
       claim.lane,
       claim.parentEffect,
       claim.callerKeyed ? 1 : 0,
@@ -105,7 +108,11 @@ export class EffectStarts {
       claim.at,
       claim.at,
       number,
-      ...natureOf(claim),
+      byHand,
+      undo,
+      group,
+      level,
+      digest,
       claim.args,
     )
     if (claim.recordLevel === 'hash') this.#dropped.mark(claim.run.seq)
@@ -120,7 +127,8 @@ export class EffectStarts {
 /** What a human put in the place of the arguments that were asked about. */
 export type EditedArgs = Pick<EffectRow, 'args' | 'args_digest'>
 type LeaseColumns = [owner: number | null, leasedAt: number | null, leaseMs: number | null]
-type StateColumns = [status: number, attempt: number, ...LeaseColumns]
+
+const NOBODY: LeaseColumns = [null, null, null]
 
 const INSERT = `INSERT INTO effect (owner_seq, key, generation, run_seq, tool, epoch, status, attempt, owner, leased_at, lease_ms,
   lane, parent_effect, caller_keyed, plain, calls_seen, args_hash, first_at, claimed_at, claim_entry,
@@ -148,8 +156,8 @@ type Nature = Pick<ClaimEffect, 'byHand' | 'undo' | 'group' | 'recordLevel' | 'a
 
 /** What its tool is like, in the columns from `by_hand` to `args_digest`. */
 function natureOf({ byHand, undo, group, recordLevel, argsDigest }: Nature): NatureColumns {
-  const codes = [UNDO_CODE[undo ?? 'none'], group ?? null, RECORD_LEVEL_CODE[recordLevel ?? 'full']] as const
-  return [byHand === true ? 1 : 0, ...codes, argsDigest ?? null]
+  const level = RECORD_LEVEL_CODE[recordLevel ?? 'full']
+  return [byHand === true ? 1 : 0, UNDO_CODE[undo ?? 'none'], group ?? null, level, argsDigest ?? null]
 }
 
 /** The right to run the same generation once more. */

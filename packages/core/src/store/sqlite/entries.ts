@@ -12,8 +12,8 @@ export interface NewEntry {
 }
 
 /**
- * The append-only log. A run's entries are found by whoever follows it while it runs; an entry that comes when it
- * does not, or that belongs to a scope, leaves a row in `touched` for those readers.
+ * The append-only log. A run's entries are found by whoever follows it while it runs or is undone; an entry that comes
+ * when it is neither, or that belongs to a scope, leaves a row in `touched` for those readers.
  */
 export class Entries {
   readonly #last: SqliteStatement<{ id: number }>
@@ -38,22 +38,22 @@ export class Entries {
     return id === undefined ? 0 : numberOf(id)
   }
 
-  /** Writes an entry under the number that `count` told, plus one; for runs that are running. */
+  /** Writes an entry under the number that `count` told, plus one; for runs that are followed. */
   write(seq: number, number: number, entry: NewEntry): void {
     this.#insert.run(packId(seq, number), entry.at, ENTRY_CODE[entry.kind], entry.effect ?? null, entry.body ?? null)
   }
 
-  /** Appends to a run that is running; returns the entry's number. */
+  /** Appends to a run that is followed; returns the entry's number. */
   append(seq: number, entry: NewEntry): number {
     const number = this.count(seq) + 1
     this.write(seq, number, entry)
     return number
   }
 
-  /** The same for any state of the stream; `isRunning` spares looking it up. */
-  writeAnywhere(seq: number, number: number, entry: NewEntry, isRunning: boolean): void {
+  /** The same for any state of the stream; that a run is known to be followed spares looking it up. */
+  writeAnywhere(seq: number, number: number, entry: NewEntry, isKnown: boolean): void {
     this.write(seq, number, entry)
-    if (!isRunning && !this.#isFollowed(seq)) this.touch(seq, number)
+    if (!isKnown && !this.#isFollowed(seq)) this.touch(seq, number)
   }
 
   /** Appends to any stream, whatever its state. */
@@ -72,10 +72,15 @@ export class Entries {
   }
 
   #isFollowed(seq: number): boolean {
-    if (seq < 0) return false
-    const status = this.#status.get(seq)?.status
-    return status === RUN_CODE.running || status === RUN_CODE.closing
+    return seq > 0 && isFollowed(this.#status.get(seq)?.status ?? null)
   }
+}
+
+const FOLLOWED: readonly number[] = [RUN_CODE.running, RUN_CODE.closing, RUN_CODE.compensating]
+
+/** Whether readers look into a run of this status by themselves; null is that of a scope. */
+export function isFollowed(status: number | null): boolean {
+  return status !== null && FOLLOWED.includes(status)
 }
 
 /** A short JSON body, with a stored value in it as it is. */

@@ -1,7 +1,7 @@
 import type { TailCursor } from '../read-verbs.ts'
 import type { EntryRecord } from '../records.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
-import { isOpen } from './fence.ts'
+import { isFollowed } from './entries.ts'
 import { firstId, lastId, numberOf } from './numbering.ts'
 import { type EntryRow, toEntry } from './read-runs.ts'
 import { decodeCursor, encodeCursor, type TailPosition } from './tail-cursor.ts'
@@ -20,8 +20,8 @@ interface Stream {
 }
 
 /**
- * Follows all streams without an index over all entries. A reader looks into the runs that were running when it last
- * looked, and into whatever `touched` names since then: runs opened or opened again, and streams that got an entry
+ * Follows all streams without an index over all entries. A reader looks into the runs that were running, or being undone,
+ * when it last looked, and into whatever `touched` names since then: runs opened or opened again, and streams that got an entry
  * while nobody could know that they would. A stream leaves the cursor once it has ended, is read out, and no row of
  * `touched` that is still ahead names it.
  */
@@ -108,8 +108,8 @@ function advance(
     const last = rows.at(-1)
     const hasMore = last !== undefined && numberOf(last.id) > delivered
     const fact = facts.get(seq)
-    const isFollowed = fact !== undefined && fact.status !== null && isOpen(fact.status)
-    if (hasMore || isFollowed || (fact !== undefined && fact.touched > touched)) open.set(seq, delivered)
+    const mayHaveMore = fact !== undefined && (isFollowed(fact.status) || fact.touched > touched)
+    if (hasMore || mayHaveMore) open.set(seq, delivered)
   }
   return { touched, open }
 }

@@ -31,7 +31,7 @@ export class Undoable {
       `${WITH_TREE} SELECT 1 FROM ${TREE_EFFECTS} AND ((${IS_UNDOABLE}) OR (${IS_HIDDEN})) LIMIT 1`,
     )
     this.#left = database.prepare(
-      `${WITH_TREE} SELECT 1 FROM ${TREE_EFFECTS} AND ${IS_UNDOABLE} AND ${IS_CERTAIN} LIMIT 1`,
+      `${WITH_TREE} SELECT 1 FROM ${TREE_EFFECTS} AND ((${IS_UNDOABLE} AND ${IS_CERTAIN}) OR (${IS_HIDDEN} AND ${IS_DOUBTFUL})) LIMIT 1`,
     )
   }
 
@@ -42,7 +42,8 @@ export class Undoable {
 
   /**
    * Whether a compensation that is over left something. Of a failure that is assumed to have had no effect only its
-   * hook could have said otherwise. One that another covers stands and falls with that one, which counts itself.
+   * hook could have said otherwise. One that another covers stands and falls with that one, which counts itself. A
+   * doubt counts also behind a question, which another run that shares the key may have asked.
    */
   isLeft(runSeq: number): boolean {
     return this.#left.get(runSeq) !== undefined
@@ -50,3 +51,4 @@ export class Undoable {
 }
 
 const IS_CERTAIN = `f.status <> ${EFFECT_CODE.failed}`
+const IS_DOUBTFUL = `f.certainty = ${CERTAINTY_CODE.in_doubt}`

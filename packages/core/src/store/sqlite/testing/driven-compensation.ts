@@ -1,4 +1,5 @@
 import type { UndoStep } from '../../decision-verbs.ts'
+import type { RunRef } from '../../records.ts'
 import type { Store } from '../../store.ts'
 import { type Action, LEASE_MS, type RunName, recent } from './ledger-actions.ts'
 import type { RealHandle } from './ledger-driver.ts'
@@ -39,9 +40,9 @@ export class DrivenCompensation {
     return [...this.#undoings.entries()].filter(([, { handle }]) => handle.owner === owner)
   }
 
-  async open(owner: number, store: Store, { run, which }: OpenUndo): Promise<string> {
+  async open(owner: number, store: Store, { run, which }: OpenUndo, within: RunRef | null): Promise<string> {
     const id = this.#prefix + run
-    const opened = await store.openCompensation({ id, which, leaseMs: LEASE_MS, at: this.#time.now() })
+    const opened = await store.openCompensation({ id, which, within, leaseMs: LEASE_MS, at: this.#time.now() })
     if (opened.kind === 'compensating') this.#handles.push({ owner, run, ref: opened.ref, givenUp: new Set() })
     return opened.kind
   }

@@ -18,13 +18,15 @@ export type Action =
   | { readonly kind: 'sweep'; readonly owner: number }
   | { readonly kind: 'request'; readonly effect: number; readonly args: Variant; readonly asksMs: number }
   | DecideAction
-  | { readonly kind: 'open-undo'; readonly owner: number; readonly run: RunName; readonly which: 'dead' | 'any' }
+  | OpenUndoAction
   | { readonly kind: 'read-undo'; readonly run: RunName }
   /** What a driver that keeps to the documented order would do now. */
   | { readonly kind: 'undo-next'; readonly handle: number }
   | { readonly kind: 'undo'; readonly handle: number; readonly effect: number; readonly stale: boolean }
   | { readonly kind: 'commit-undo'; readonly undoing: number; readonly outcome: UndoOutcomeName }
   | { readonly kind: 'finish'; readonly handle: number; readonly to: 'over' | 'released'; readonly listed: boolean }
+  /** Reads what was told since the last time. */
+  | { readonly kind: 'tail' }
   | { readonly kind: 'die'; readonly owner: number }
   | { readonly kind: 'advance'; readonly ms: number }
 
@@ -47,7 +49,7 @@ export interface ClaimAction {
 export interface ResolveAction {
   readonly kind: 'resolve'
   readonly effect: number
-  readonly resolution: 'takeover' | 'applied' | 'not_applied' | 'unknown'
+  readonly resolution: 'takeover' | 'applied' | 'not_applied' | 'unknown' | 'compensated'
   /** Who takes over, if somebody does. */
   readonly handle: number
   readonly by: 'policy' | 'reconcile' | 'human'
@@ -63,6 +65,15 @@ export interface DecideAction {
   readonly decision: 'approve' | 'deny' | 'cancel'
   readonly overrule: boolean
   readonly edits: boolean
+}
+
+export interface OpenUndoAction {
+  readonly kind: 'open-undo'
+  readonly owner: number
+  readonly run: RunName
+  readonly which: 'dead' | 'any'
+  /** Whoever asks is in this run. */
+  readonly within: number | null
 }
 
 /** `leaf` is only ever opened inside of `child`, and `child` alone or inside of one of the others. */

@@ -14,6 +14,7 @@ import {
   LEASE_MS,
   ON_OTHER_ARGS,
   OWNERS,
+  type OpenUndoAction,
   placeOf,
   type ResolveAction,
   type RunName,
@@ -22,7 +23,7 @@ import {
   type Variant,
 } from './ledger-actions.ts'
 import type { LedgerFile, ModelTime } from './ledger-file.ts'
-import { ERROR, hashOf, outcomeOf, resolutionOf, worded } from './ledger-words.ts'
+import { ERROR, hashOf, outcomeOf, resolutionOf, settled, worded } from './ledger-words.ts'
 import { LedgerRows } from './ledger-rows.ts'
 
 /** Somebody who was given the right to act for a run, by a process that may be gone. */
@@ -48,7 +49,6 @@ export class LedgerDriver {
   readonly #file: LedgerFile
   readonly #time: ModelTime
   readonly #prefix: string
-  readonly #after: number
   /** Who stands in each place by now. */
   readonly #living: number[] = Array.from({ length: OWNERS }, (_, place) => place)
   #owners = OWNERS
@@ -59,9 +59,7 @@ export class LedgerDriver {
     this.#file = file
     this.#time = time
     this.#prefix = prefix
-    const { run, effect } = file.marks
-    this.#after = run
-    this.rows = new LedgerRows(() => file.store(0), prefix, effect, time.now())
+    this.rows = new LedgerRows(file, prefix, time.now())
     this.#compensation = new DrivenCompensation(time, prefix, this.rows, this.#handles)
   }
 
@@ -91,8 +89,11 @@ export class LedgerDriver {
       }
       case 'sweep':
         return this.#sweep(this.#file.store(action.owner))
+      case 'tail':
+        await this.rows.tail()
+        return 'told'
       case 'die':
-        await this.#file.kill(action.owner)
+        this.#file.kill(action.owner)
         this.#living[action.owner] = this.#owners++
         return 'died'
       case 'advance':
@@ -116,7 +117,7 @@ export class LedgerDriver {
       case 'decide':
         return this.#decide(action)
       case 'open-undo':
-        return this.#compensation.open(this.#owner(action.owner), this.#file.store(action.owner), action)
+        return this.#openUndo(action)
       case 'read-undo':
         return this.#compensation.read(this.#file.store(0), action.run)
       default: {
@@ -124,6 +125,11 @@ export class LedgerDriver {
         return this.#compensation.apply(this.#store(handle.owner), handle, action)
       }
     }
+  }
+
+  #openUndo(action: OpenUndoAction): Promise<string> {
+    const within = action.within === null ? null : this.#handle(action.within).ref
+    return this.#compensation.open(this.#owner(action.owner), this.#file.store(action.owner), action, within)
   }
 
   #openChild(parent: RealHandle, retry: boolean, inside: boolean): Promise<string> {
@@ -158,7 +164,7 @@ export class LedgerDriver {
     })
     if (answer.kind === 'claimed') return this.#claimed(handle, place, answer)
     if (answer.kind === 'awaiting_approval') this.#asked(place, answer)
-    return answer.kind === 'settled' && answer.argsDiffer ? 'settled: other arguments' : worded(answer)
+    return answer.kind === 'settled' ? settled(answer) : worded(answer)
   }
 
   #claimed(handle: RealHandle, place: string, claimed: Claimed): string {
@@ -256,7 +262,7 @@ export class LedgerDriver {
   /** Page by page, so that the pages are tried too. */
   async #sweep(store: Store): Promise<string> {
     const found: unknown[] = []
-    let after: number | null = this.#after
+    let after: number | null = 0
     while (after !== null) {
       const { runs, next } = await store.sweepRuns({ after, limit: 2, at: this.#time.now() })
       for (const { run, expired, unknown, pending, lastAt } of runs) {
@@ -294,5 +300,5 @@ export class LedgerDriver {
 
 type EffectAction = Exclude<
   Action,
-  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'die' | 'advance' }
+  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance' }
 >

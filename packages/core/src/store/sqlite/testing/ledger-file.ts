@@ -1,8 +1,13 @@
 import { systemClock } from '../../../util/clock.ts'
+import type { ApprovalRecord, EffectRecord, EntryRecord, RunRecord } from '../../records.ts'
 import type { Store } from '../../store.ts'
-import { connect, type SqliteDatabase } from '../driver.ts'
+import { type ApprovalRow, toApproval } from '../approval-rows.ts'
+import { connect, type SqliteDatabase, type SqliteStatement } from '../driver.ts'
+import { type EffectRow, SELECT_EFFECT, toEffect } from '../effect-rows.ts'
+import { lastId, packId } from '../numbering.ts'
+import { type EntryRow, toEntry } from '../read-runs.ts'
 import { sqlite } from '../sqlite.ts'
-import { OWNERS } from './ledger-actions.ts'
+import { OWNERS, RUN_NAMES } from './ledger-actions.ts'
 
 /** The time of everybody, which only passes as it is told. */
 export class ModelTime {
@@ -29,61 +34,80 @@ interface Process {
   readonly owner: number
 }
 
-/** A real file, opened by several owners. */
+/** A real file, opened by several owners, and read from outside with few statements. */
 export class LedgerFile {
-  readonly #path: string
-  readonly #time: ModelTime
   readonly #raw: SqliteDatabase
-  readonly #processes: Process[]
+  readonly #processes: readonly Process[]
+  readonly #effects: SqliteStatement<EffectRow>
+  readonly #approvals: SqliteStatement<ApprovalRow>
+  readonly #entries: SqliteStatement<EntryRow>
 
-  private constructor(path: string, time: ModelTime, first: Store) {
-    this.#path = path
-    this.#time = time
-    this.#raw = connect(path, 1_000)
-    this.#processes = [{ store: first, owner: this.#count('owner', 'id') }]
+  private constructor(raw: SqliteDatabase, processes: readonly Process[]) {
+    this.#raw = raw
+    this.#processes = processes
+    this.#effects = raw.prepare<EffectRow>(`${SELECT_EFFECT} ORDER BY f.id`)
+    this.#approvals = raw.prepare<ApprovalRow>('SELECT *, NULL AS thread FROM approval')
+    this.#entries = raw.prepare<EntryRow>('SELECT * FROM entry WHERE id BETWEEN ? AND ? ORDER BY id')
   }
 
   static async open(path: string, time: ModelTime): Promise<LedgerFile> {
-    const file = new LedgerFile(path, time, await openStore(path, time))
-    while (file.#processes.length < OWNERS) file.#processes.push(await file.#start())
-    return file
+    const processes: Process[] = []
+    for (let owner = 1; owner <= OWNERS; owner++) processes.push({ store: await openStore(path, time), owner })
+    return new LedgerFile(connect(path, 1_000), processes)
   }
 
   store(place: number): Store {
     return (this.#processes[place] as Process).store
   }
 
-  /** Numbers that everything older than now has at most. */
-  get marks(): { readonly run: number; readonly effect: number } {
-    return { run: this.#count('run', 'seq'), effect: this.#count('effect', 'id') }
+  async runs(prefix: string): Promise<readonly RunRecord[]> {
+    const runs = await Promise.all(RUN_NAMES.map((name) => this.store(0).readRun(prefix + name)))
+    return runs.filter((run) => run !== null)
   }
 
-  /** The process is gone, as whoever looks for it finds; another one takes its place. */
-  async kill(place: number): Promise<void> {
-    const { store, owner } = this.#processes[place] as Process
-    await store.close()
-    this.#raw.prepare('UPDATE owner SET pid = ? WHERE id = ?').run(NO_PROCESS, owner)
-    this.#processes[place] = await this.#start()
+  effects(): readonly EffectRecord[] {
+    return this.#effects.all().map(toEffect)
+  }
+
+  /** By the effects that they are about. */
+  approvals(effects: readonly EffectRecord[]): ReadonlyMap<number, ApprovalRecord> {
+    const byId = new Map(effects.map((effect) => [effect.id, effect]))
+    const approvals = this.#approvals.all().map((row) => toApproval(row, byId.get(row.effect) as EffectRecord))
+    return new Map(approvals.map((approval) => [approval.effect.id, approval]))
+  }
+
+  entries({ seq, id }: RunRecord, after: number): readonly EntryRecord[] {
+    return this.#entries.all(packId(seq, after + 1), lastId(seq)).map((row) => toEntry(row, id))
+  }
+
+  /**
+   * The process is gone, as whoever looks for it finds, and another one has its place: all that it held becomes an
+   * owner's whose process is not there.
+   */
+  kill(place: number): void {
+    const { owner } = this.#processes[place] as Process
+    const { lastInsertRowid: dead } = this.#raw.prepare(BURY).run(NO_PROCESS, owner)
+    for (const table of ['run', 'effect'])
+      this.#raw.prepare(`UPDATE ${table} SET owner = ? WHERE owner = ?`).run(dead, owner)
+  }
+
+  /** Nothing that is there belongs to a ledger any more. */
+  clear(): void {
+    for (const table of ['run', 'run_counter', 'effect', 'approval', 'entry', 'touched', 'scope WHERE seq < -1'])
+      this.#raw.prepare(`DELETE FROM ${table}`).run()
   }
 
   async close(): Promise<void> {
     this.#raw.close()
     for (const { store } of this.#processes) await store.close()
   }
-
-  async #start(): Promise<Process> {
-    const store = await openStore(this.#path, this.#time)
-    return { store, owner: this.#count('owner', 'id') }
-  }
-
-  #count(table: string, column: string): number {
-    const row = this.#raw.prepare<{ last: number }>(`SELECT coalesce(max(${column}), 0) AS last FROM ${table}`).get()
-    return row?.last ?? 0
-  }
 }
 
 /** Above all that a system gives out. */
 const NO_PROCESS = 2 ** 30
+
+const BURY = `INSERT INTO owner (host, machine_id, boot_id, pid_namespace, pid, thread, started, beat, created_at)
+SELECT host, machine_id, boot_id, pid_namespace, ?, thread, started, beat, created_at FROM owner WHERE id = ?`
 
 /** Of a connection of its own: connections are shared by those who share a clock. Its first write makes it known. */
 async function openStore(path: string, time: ModelTime): Promise<Store> {

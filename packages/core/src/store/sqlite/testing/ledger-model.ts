@@ -1,5 +1,6 @@
-import { type Action, recent } from './ledger-actions.ts'
+import { type Action, type OpenUndoAction, recent } from './ledger-actions.ts'
 import type { EffectState, LedgerState } from './ledger-state.ts'
+import { ModelAim } from './model-aim.ts'
 import { ModelApprovals } from './model-approvals.ts'
 import { ModelCompensation } from './model-compensation.ts'
 import { ModelEffects } from './model-effects.ts'
@@ -11,16 +12,18 @@ import { isHeld, labelOf, type ModelApproval, type ModelClaim, type ModelEffect,
  * Written from the texts alone.
  */
 export class LedgerModel {
-  readonly world = new ModelWorld()
-  readonly #approvals = new ModelApprovals(this.world)
-  readonly #compensation = new ModelCompensation(this.world, this.#approvals)
-  readonly #effects = new ModelEffects(this.world, this.#approvals)
-  readonly #runs = new ModelRuns(this.world, this.#approvals, this.#compensation)
+  readonly #world = new ModelWorld()
+  readonly #approvals = new ModelApprovals(this.#world)
+  readonly #compensation = new ModelCompensation(this.#world, this.#approvals)
+  readonly #aim = new ModelAim(this.#world, this.#compensation)
+  readonly #effects = new ModelEffects(this.#world, this.#approvals, this.#compensation)
+  readonly #runs = new ModelRuns(this.#world, this.#approvals, this.#compensation)
 
   /** Whether somebody who is there could want it at all. */
   mayApply(action: Action): boolean {
-    const { handles, claims, effects, undoings } = this.world
+    const { handles, claims, effects, undoings } = this.#world
     if ('claim' in action && (claims.length === 0 || !this.#isThere(this.#claim(action.claim).handle))) return false
+    if ('within' in action && action.within !== null && handles.length === 0) return false
     if ('undoing' in action && (undoings.length === 0 || !this.#isThere(this.#undoing(action.undoing).handle))) return false
     if ('effect' in action && effects.length === 0) return false
     if ('handle' in action && (handles.length === 0 || !this.#isThere(this.#handle(action.handle)))) return false
@@ -34,7 +37,7 @@ export class LedgerModel {
       case 'undo':
         return this.#compensation.mayBeAsked(this.#handle(action.handle), this.#effect(action.effect))
       case 'read-undo':
-        return this.world.runs.has(action.run)
+        return this.#world.runs.has(action.run)
       default:
         return true
     }
@@ -42,11 +45,11 @@ export class LedgerModel {
 
   /** Does it, and says in a word or two what the ledger answers. */
   apply(action: Action): string {
-    this.world.actions++
-    this.world.now++
+    this.#world.actions++
+    this.#world.now++
     switch (action.kind) {
       case 'open':
-        return this.#runs.open(this.world.owner(action.owner), action.run, action.retry)
+        return this.#runs.open(this.#world.owner(action.owner), action.run, action.retry)
       case 'open-child':
         return this.#runs.openChild(this.#handle(action.parent), action.retry, action.inside)
       case 'close':
@@ -56,17 +59,19 @@ export class LedgerModel {
       case 'cancel':
         return this.#runs.cancel(action.run)
       case 'renew':
-        return this.#runs.renew(this.world.owner(action.owner))
+        return this.#runs.renew(this.#world.owner(action.owner))
       case 'check':
-        return this.world.mayStart(this.#handle(action.handle)) ?? 'open'
+        return this.#world.mayStart(this.#handle(action.handle)) ?? 'open'
       case 'sweep':
         return this.#runs.sweep()
+      case 'tail':
+        return 'told'
       case 'die':
-        this.world.die(action.owner)
-        this.world.beat(this.world.owner(action.owner))
+        this.#world.die(action.owner)
+        this.#world.beat(this.#world.owner(action.owner))
         return 'died'
       case 'advance':
-        this.world.now += action.ms
+        this.#world.now += action.ms
         return 'time passed'
       default:
         return this.#applyToEffect(action)
@@ -88,7 +93,7 @@ export class LedgerModel {
       case 'decide':
         return this.#approvals.decide(this.#effect(action.effect), action)
       case 'open-undo':
-        return this.#compensation.open(this.world.owner(action.owner), action.run, action.which)
+        return this.#openUndo(action)
       case 'read-undo':
         return this.#compensation.read(action.run)
       case 'undo-next':
@@ -102,30 +107,47 @@ export class LedgerModel {
     }
   }
 
+  #openUndo({ owner, run, which, within }: OpenUndoAction): string {
+    return this.#compensation.open(this.#world.owner(owner), run, which, within === null ? null : this.#handle(within))
+  }
+
   get state(): LedgerState {
-    const runs = [...this.world.runs.values()].map((run) => {
+    const runs = [...this.#world.runs.values()].map((run) => {
       const { name, status, epoch, attempt, halted, lease, parent, entries } = run
       const isActedFor = status === 'running' || status === 'closing' || status === 'compensating'
-      const dead = isActedFor && !this.world.isLive(lease)
+      const dead = isActedFor && !this.#world.isLive(lease)
       return [name, { status, epoch, attempt, halted, dead, parent, entries: [...entries] }] as const
     })
-    const places = Map.groupBy(this.world.effects, ({ place }) => place)
+    const places = Map.groupBy(this.#world.effects, ({ place }) => place)
     const effects = [...places].map(([place, rows]) => [place, rows.map(visible)] as const)
     return { runs: Object.fromEntries(runs), effects: Object.fromEntries(effects) }
   }
 
-  /** The run that is to be compensated by the handle of that number, if it may be. */
-  isCompensating(handle: number): boolean {
-    return this.world.handles.length > 0 && this.world.mayCompensate(this.#handle(handle)) === null
+  aim(action: Action): Action {
+    return this.#aim.at(action)
   }
 
-  isInHand(claim: ModelClaim | undefined, status: 'processing' | 'compensating'): boolean {
-    return claim !== undefined && isHeld(claim, status)
+  /** What the driver of the compensation that was begun last does next, if there is one. */
+  compensating(): Extract<Action, { kind: 'undo-next' }> | undefined {
+    const { handles } = this.#world
+    const index = handles.findLastIndex((one) => this.#isThere(one) && this.#world.mayCompensate(one) === null)
+    return index < 0 ? undefined : { kind: 'undo-next', handle: handles.length - 1 - index }
+  }
+
+  /** What whoever has something in hand says in the end. */
+  inHand(): readonly Action[] {
+    const { claims, undoings } = this.#world
+    return [
+      ...heldIn(claims, 'processing').map((claim) => ({ kind: 'commit', claim, outcome: 'succeeded' }) as const),
+      ...heldIn(undoings, 'compensating').map(
+        (undoing) => ({ kind: 'commit-undo', undoing, outcome: 'compensated' }) as const,
+      ),
+    ]
   }
 
   /** A process that is gone says nothing more. */
   #isThere({ owner }: ModelHandle): boolean {
-    return this.world.isAlive(owner)
+    return this.#world.isAlive(owner)
   }
 
   /** A takeover is for a run whose keys the effect's is among. */
@@ -135,25 +157,25 @@ export class LedgerModel {
   }
 
   #handle(pick: number): ModelHandle {
-    return recent(this.world.handles, pick)
+    return recent(this.#world.handles, pick)
   }
 
   #claim(pick: number) {
-    return recent(this.world.claims, pick)
+    return recent(this.#world.claims, pick)
   }
 
   #undoing(pick: number) {
-    return recent(this.world.undoings, pick)
+    return recent(this.#world.undoings, pick)
   }
 
   #effect(pick: number): ModelEffect {
-    return recent(this.world.effects, pick)
+    return recent(this.#world.effects, pick)
   }
 }
 
 type EffectAction = Exclude<
   Action,
-  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'die' | 'advance' }
+  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance' }
 >
 
 function visible(effect: ModelEffect): EffectState {
@@ -168,4 +190,10 @@ function visible(effect: ModelEffect): EffectState {
 
 function visibleApproval({ status, variant, original, expiresAt }: ModelApproval): EffectState['approval'] {
   return { status, args: variant, original, expiresAt }
+}
+
+/** The numbers of those that still count. */
+function heldIn(claims: readonly ModelClaim[], status: 'processing' | 'compensating'): readonly number[] {
+  const held = [...claims.keys()].filter((index) => isHeld(claims[index] as ModelClaim, status))
+  return held.map((index) => claims.length - 1 - index)
 }

@@ -1,5 +1,6 @@
 import type { ApprovalRecord, EffectRecord, EntryRecord, RunRecord } from '../../records.ts'
-import type { Store } from '../../store.ts'
+import type { TailCursor } from '../../read-verbs.ts'
+import type { LedgerFile } from './ledger-file.ts'
 import type { ApprovalState, EffectState, LedgerState, RunState } from './ledger-state.ts'
 import { hashOf } from './ledger-words.ts'
 
@@ -7,19 +8,18 @@ import { hashOf } from './ledger-words.ts'
 export class LedgerRows {
   /** When the ledger began. */
   readonly start: number
-  readonly #store: () => Store
+  readonly #file: LedgerFile
   readonly #prefix: string
-  readonly #after: number
   /** Where each effect is, for the entries that name it by its number. */
   readonly #places = new Map<number, string>()
   readonly #entries = new Map<string, string[]>()
+  readonly #tailed: string[] = []
+  #cursor: TailCursor | null = null
   #effects: readonly EffectRecord[] = []
 
-  /** `after`: the last effect that is not of this ledger. */
-  constructor(store: () => Store, prefix: string, after: number, start: number) {
-    this.#store = store
+  constructor(file: LedgerFile, prefix: string, start: number) {
+    this.#file = file
     this.#prefix = prefix
-    this.#after = after
     this.start = start
   }
 
@@ -53,13 +53,10 @@ export class LedgerRows {
   }
 
   async read(): Promise<LedgerState> {
-    const store = this.#store()
-    this.#effects = await store.listEffects({ after: this.#after })
-    const approvals = new Map<number, ApprovalRecord>()
-    for (const approval of await store.listApprovals({ after: this.#after, limit: 1_000 }))
-      approvals.set(approval.effect.id, approval)
+    this.#effects = this.#file.effects()
+    const approvals = this.#file.approvals(this.#effects)
     const runs: Record<string, RunState> = {}
-    for (const run of await store.listRuns({ thread: this.#prefix })) runs[this.#nameOf(run.id)] = await this.#runState(run)
+    for (const run of await this.#file.runs(this.#prefix)) runs[this.#nameOf(run.id)] = this.#runState(run)
     const effects: Record<string, EffectState[]> = {}
     for (const row of this.#effects) {
       effects[this.placeOf(row.id)] ??= []
@@ -68,11 +65,31 @@ export class LedgerRows {
     return { runs, effects }
   }
 
-  async #runState(run: RunRecord): Promise<RunState> {
+  /** Reads on in all streams, from where it stopped. */
+  async tail(): Promise<void> {
+    for (;;) {
+      const { entries, cursor } = await this.#file.store(1).tail(this.#cursor, 7)
+      this.#cursor = cursor
+      for (const { stream, number, kind } of entries) this.#tailed.push(`${stream} ${number} ${kind}`)
+      if (entries.length === 0) return
+    }
+  }
+
+  /** Everything that `tail` has told, and everything that it should have. */
+  async tailed(): Promise<{ readonly told: readonly string[]; readonly all: readonly string[] }> {
+    await this.tail()
+    const runs = await this.#file.runs(this.#prefix)
+    const all = runs.flatMap((run) =>
+      this.#file.entries(run, 0).map(({ stream, number, kind }) => `${stream} ${number} ${kind}`),
+    )
+    return { told: this.#tailed.filter((one) => one.startsWith(this.#prefix)).toSorted(), all: all.toSorted() }
+  }
+
+  #runState(run: RunRecord): RunState {
     const told = this.#entries.get(run.id) ?? []
     this.#entries.set(run.id, told)
     // What an entry says stays as it is: only new ones are read.
-    for (const entry of await this.#store().listEntries(run.id, told.length, 1_000)) {
+    for (const entry of this.#file.entries(run, told.length)) {
       if (entry.number !== told.length + 1) throw new Error(`Run ${run.id}: entries with a gap`)
       told.push(this.#told(entry))
     }

@@ -1,6 +1,6 @@
 import { sha256 } from '../../../util/hash.ts'
 import type { CompensationOutcome } from '../../decision-verbs.ts'
-import type { Claimed, EffectOutcome, Resolution } from '../../effect-verbs.ts'
+import type { Claimed, EffectClaimed, EffectOutcome, Resolution } from '../../effect-verbs.ts'
 import { argsOf, type OutcomeName, resultOf, resultOfClaim, type UndoOutcomeName, undoErrorOf, type Variant } from './ledger-actions.ts'
 
 export const ERROR = JSON.stringify({ name: 'Error', message: 'of the test', fields: {} })
@@ -8,6 +8,10 @@ export const ERROR = JSON.stringify({ name: 'Error', message: 'of the test', fie
 /** An answer in a word or two. */
 export function worded(answer: { readonly kind: string; readonly reason?: string }): string {
   return answer.reason === undefined ? answer.kind : `${answer.kind}: ${answer.reason}`
+}
+
+export function settled({ argsDiffer, former = false }: Extract<EffectClaimed, { kind: 'settled' }>): string {
+  return `settled${argsDiffer ? ': other arguments' : ''}${former ? ', formerly' : ''}`
 }
 
 /** `action` tells who wrote the result. */

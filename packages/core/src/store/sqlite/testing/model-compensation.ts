@@ -31,13 +31,14 @@ export class ModelCompensation {
     return true
   }
 
-  open(owner: number, name: RunName, which: 'dead' | 'any'): string {
+  open(owner: number, name: RunName, which: 'dead' | 'any', within: ModelHandle | null): string {
     const run = this.#world.runs.get(name)
     if (run === undefined) return 'missing'
     const isBegun = run.status === 'compensating'
     if (!isBegun && which === 'dead') return 'nothing'
     const above = this.#above(run)
-    if (isOpen(run) || [run, ...above].some((one) => this.#isActedFor(one))) return 'running'
+    const others = above.filter((one) => !isCallers(one, within))
+    if (isOpen(run) || [run, ...others].some((one) => this.#isActedFor(one))) return 'running'
     if (!isBegun && !this.#hasWork(run)) return 'nothing'
     run.lease = this.#world.lease(owner)
     this.#begin(run, owner, above.map((one) => ({ run: one.name, epoch: one.epoch })).reverse())
@@ -74,7 +75,9 @@ export class ModelCompensation {
   }
 
   #isLeft(name: RunName): boolean {
-    return this.#world.treeEffects(name).some((effect) => isUndoable(effect) && effect.status !== 'failed')
+    return this.#world.treeEffects(name).some((effect) => {
+      return isUndoable(effect) ? effect.status !== 'failed' : isHidden(effect) && effect.certainty === 'in_doubt'
+    })
   }
 
   /** What is left, as a reader sees it: doubts in any order, then the last commit first. */
@@ -105,7 +108,7 @@ export class ModelCompensation {
     const executed = this.#world.treeEffects(name).filter(({ attempt }) => attempt > 0)
     const around: ModelEffect[] = []
     let outer = this.#outerOf(effect, name)
-    while (outer !== null && executed.includes(outer) && !around.includes(outer)) {
+    while (outer !== null && outer !== effect && executed.includes(outer) && !around.includes(outer)) {
       around.push(outer)
       outer = this.#outerOf(outer, name)
     }
@@ -175,6 +178,15 @@ export class ModelCompensation {
     return isSame && effect.epoch === epoch ? `committed: ${effect.undoAttempt}` : 'lost'
   }
 
+  /** A human undid outside what its compensation could not. */
+  settleByHand(effect: ModelEffect): string {
+    if (effect.status !== 'compensation_failed') return 'lost'
+    Object.assign(effect, { status: 'compensated', epoch: effect.epoch + 1, undoError: null })
+    this.#world.tell(effect.run, 'effect-resolved', effect)
+    if (effect.undo === 'inner') this.#coverInner(effect)
+    return 'resolved'
+  }
+
   #coverInner(outer: ModelEffect): void {
     const inside = this.#world
       .tree(outer.run)
@@ -230,6 +242,12 @@ function isUndoable({ undo, status, certainty }: ModelEffect): boolean {
 /** A question hides what it was before. */
 function isHidden(effect: ModelEffect): boolean {
   return effect.undo !== 'none' && isAsked(effect) && effect.attempt > 0
+}
+
+/** A run that the caller still has, or that is above the one that it has. */
+function isCallers({ name, epoch }: ModelRun, within: ModelHandle | null): boolean {
+  const line = within === null ? [] : [within, ...within.ancestors]
+  return line.some((one) => one.run === name && one.epoch === epoch)
 }
 
 function byClaim(one: ModelEffect, other: ModelEffect): number {

@@ -10,6 +10,7 @@ import {
   UNDO_OF,
 } from './ledger-actions.ts'
 import { editedOf, type ModelApprovals, type ModelTerms } from './model-approvals.ts'
+import type { ModelCompensation } from './model-compensation.ts'
 import { isAsked, isHeld, type ModelClaim, type ModelEffect, type ModelHandle, type ModelWorld } from './model-world.ts'
 
 /** A claim, with what it is about. */
@@ -24,8 +25,10 @@ interface Wanted {
 export class ModelEffects {
   readonly #world: ModelWorld
   readonly #approvals: ModelApprovals
+  readonly #compensation: ModelCompensation
 
-  constructor(world: ModelWorld, approvals: ModelApprovals) {
+  constructor(world: ModelWorld, approvals: ModelApprovals, compensation: ModelCompensation) {
+    this.#compensation = compensation
     this.#world = world
     this.#approvals = approvals
   }
@@ -70,7 +73,7 @@ export class ModelEffects {
       case 'ready':
         return this.#claimAgain(wanted, effect)
       case 'failed':
-        if (effect.attempt >= action.attempts) return this.#settled(action, effect)
+        if (effect.attempt >= action.attempts) return this.#settled(action, effect) + this.#formerly(handle, effect)
         return this.#approvals.stop(effect, handle.run, terms) ?? this.#claimAgain(wanted, effect)
       default:
         return this.#settled(action, effect)
@@ -79,6 +82,11 @@ export class ModelEffects {
 
   #settled({ args }: ClaimAction, { variant }: ModelEffect): string {
     return args === variant ? 'settled' : 'settled: other arguments'
+  }
+
+  /** What a compensation has made a thing of the past is told as such to the run that did it. */
+  #formerly({ run }: ModelHandle, effect: ModelEffect): string {
+    return effect.run === run && effect.claimEntry <= this.#world.run(run).historyFrom ? ', formerly' : ''
   }
 
   #claimNext(wanted: Wanted, before: ModelEffect | undefined): string {
@@ -180,6 +188,7 @@ export class ModelEffects {
     const refused = resolution === 'takeover' ? this.#world.mayStart(handle) : null
     if (refused !== null) return refused
     if (stale) return 'lost'
+    if (resolution === 'compensated') return this.#compensation.settleByHand(effect)
     if (this.#isLeftBehind(effect, by)) this.#world.expire(effect)
     const isKnown = resolution === 'applied' || resolution === 'not_applied'
     if (isKnown && by !== 'policy') this.#approvals.withdraw(effect)
