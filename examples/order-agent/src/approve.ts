@@ -2,11 +2,11 @@
 import { createLedger, sqlite } from 'holdfast'
 import { agentConfig, stateFiles } from './config.ts'
 
-async function main(runId: string, by: string, reason: string): Promise<void> {
+async function main(runId = '', by = '', reason = ''): Promise<void> {
   const ledger = createLedger({ store: sqlite(stateFiles(agentConfig().stateDirectory).ledger) })
   try {
     for await (const question of ledger.approvals.pending({ runId })) {
-      console.log(`May it ${question.tool} ${JSON.stringify(question.args)}? A person is asked because ${question.reason}.`)
+      console.log(`${question.tool} ${JSON.stringify(question.args)}: asked because ${question.reason}.`)
       const counts = await ledger.approvals.approve(question.key, { by, reason })
       console.log(counts ? `${by}: yes, ${reason}.` : 'Somebody else has decided.')
     }
@@ -15,8 +15,7 @@ async function main(runId: string, by: string, reason: string): Promise<void> {
   }
 }
 
-const [runId = '', by = '', reason = ''] = process.argv.slice(2)
-main(runId, by, reason).catch((error: unknown) => {
+main(process.argv[2], process.argv[3], process.argv[4]).catch((error: unknown) => {
   console.error(error)
   process.exitCode = 1
 })

@@ -11,7 +11,8 @@ interface Job {
   readonly tools: readonly string[]
 }
 
-const MANNERS = 'One tool at a time, in this order. If a tool reports an error, stop and say why. At the end answer in one sentence.'
+const MANNERS =
+  'One tool at a time, in this order. If a tool reports an error, stop and say why. At the end answer in one sentence.'
 
 const JOBS: Readonly<Record<JobName, Job>> = {
   'fulfil-order': {
@@ -31,7 +32,7 @@ write the customer a friendly mail. ${MANNERS}`,
 }
 
 /** The job of that name. */
-export function jobNamed(name: string | undefined): JobName {
+export function jobNamed(name: string): JobName {
   if (name === 'fulfil-order' || name === 'refund-order') return name
   throw new Error(`There is no job '${name}'; there are ${Object.keys(JOBS).join(', ')}.`)
 }

@@ -1,18 +1,21 @@
-// The demo: three scenes, each in processes of its own, and where to look afterwards.
+// The demo: six scenes, each in processes of its own, and where to look afterwards.
 import { resolve } from 'node:path'
 import { DEFAULT_STATE_DIRECTORY } from './config.ts'
 import { heading, say } from './demo/screen.ts'
 import { openStage } from './demo/stage.ts'
 import { cleanOrder } from './scenes/clean-order.ts'
 import { killedMidCharge } from './scenes/killed-mid-charge.ts'
+import { killedMidCompensation } from './scenes/killed-mid-compensation.ts'
+import { refundNeedsAYes } from './scenes/refund-needs-a-yes.ts'
 import { sameOrderAgain } from './scenes/same-order-again.ts'
+import { shippingFails } from './scenes/shipping-fails.ts'
 import { whereToLook } from './scenes/where-to-look.ts'
 
 async function main(stateDirectory: string): Promise<void> {
   const startedAt = performance.now()
   const stage = await openStage(stateDirectory)
   try {
-    heading('Holdfast: an order agent whose deeds happen once')
+    heading('Holdfast: an order agent whose deeds happen once, or are undone')
     say(
       "The agent is OpenAI's own client in a tool-calling loop; it takes stock, charges a card, books a parcel, writes a mail.",
     )
@@ -24,7 +27,10 @@ async function main(stateDirectory: string): Promise<void> {
     const words = await cleanOrder(stage, '1001')
     await sameOrderAgain(stage, '1001', words)
     await killedMidCharge(stage, '1002')
-    await whereToLook(stage, '1002')
+    await shippingFails(stage, '1003')
+    await refundNeedsAYes(stage, '1001')
+    await killedMidCompensation(stage, '1004')
+    await whereToLook(stage, '1004')
     say(`\nAll of it took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.`)
   } finally {
     await stage.close()

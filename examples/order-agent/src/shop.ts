@@ -50,7 +50,9 @@ export class Shop {
   }
 
   moves(orderId: string): readonly Move[] {
-    return this.#database.prepare('SELECT change, at FROM move WHERE order_id = ? ORDER BY rowid').all(orderId) as Move[]
+    return this.#database
+      .prepare('SELECT change, at FROM move WHERE order_id = ? ORDER BY rowid')
+      .all(orderId) as Move[]
   }
 
   onHand(sku: string): number {

@@ -4,7 +4,7 @@ import { agentConfig } from './config.ts'
 import { doJob, jobNamed } from './jobs.ts'
 import { openAgent } from './open-agent.ts'
 
-async function main(job: string | undefined, orderId = ''): Promise<void> {
+async function main(job = '', orderId = ''): Promise<void> {
   const { agent, ledger } = openAgent(agentConfig())
   try {
     console.log(await doJob(ledger, agent, jobNamed(job), orderId))
@@ -17,7 +17,7 @@ async function main(job: string | undefined, orderId = ''): Promise<void> {
   }
 }
 
-main(...process.argv.slice(2)).catch((error: unknown) => {
+main(process.argv[2], process.argv[3]).catch((error: unknown) => {
   console.error(error)
   process.exitCode = 1
 })

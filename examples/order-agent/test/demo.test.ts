@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stateFiles } from '../src/config.ts'
-import { readJournal } from '../src/journal.ts'
+import { type JournalLine, readJournal } from '../src/journal.ts'
 import { type Ran, runProgram } from './run-program.ts'
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
@@ -20,15 +20,35 @@ describe('the demo', () => {
 
   it('ends well and proves one thing a scene', () => {
     expect(demo).toMatchObject({ code: 0, errors: '' })
-    expect(demo.output.match(/^✔ Proven: /gm)).toHaveLength(4)
+    expect(demo.output.match(/^✔ Proven: /gm)).toHaveLength(7)
     expect(demo.output).toContain('one charge of $49.90, one parcel, one mail, stock 8 → 7')
     expect(demo.output).toContain('one charge of $129.00 for two requests under one key; one mail, stock 5 → 3')
+    expect(demo.output).toContain('one charge and one refund of $89.00, then the stock put back; no parcel, no mail')
+    expect(demo.output).toContain('no refund before the yes, one of $49.90 after it, and one mail')
+    expect(demo.output).toContain(
+      'one refund of $39.00 for two requests under one key; all of it undone, in order, once',
+    )
   })
 
   it('leaves a payment log with two requests and one charge of the order that was interrupted', () => {
-    const log = readJournal(stateFiles(directory).payments).filter((line) => line.orderId === '1002')
-    expect(log.map((line) => line.event)).toEqual(['request', 'charge', 'request', 'replayed'])
-    expect(new Set(log.map((line) => line.key)).size).toBe(1)
+    expect(eventsOf('1002')).toEqual(['request', 'charge', 'request', 'replayed'])
+    expect(keysOf('1002')).toHaveLength(1)
+  })
+
+  it('leaves a payment log with a charge and its refund of the order that could not be shipped', () => {
+    expect(eventsOf('1003')).toEqual(['request', 'charge', 'request', 'refund'])
+    expect(keysOf('1003')).toHaveLength(2)
+  })
+
+  it('leaves a payment log with one refund of the order whose undoing was interrupted', () => {
+    expect(eventsOf('1004')).toEqual(['request', 'charge', 'request', 'refund', 'request', 'replayed'])
+    expect(keysOf('1004')).toHaveLength(2)
+  })
+
+  it('shows the question, the person who said yes, and the undo beside what it undid', () => {
+    expect(demo.output).toContain('refund-card: approved by maria@example.com: "she sent a photo"')
+    expect(demo.output).toMatch(/✓ charge-card .*↩ compensated/)
+    expect(demo.output).toMatch(/⚑ refund-card .*needs an approval/)
   })
 
   it('asks the model nothing twice, although it died in between', () => {
@@ -44,6 +64,7 @@ describe('the demo', () => {
   it('shows the ledger that it says it shows', () => {
     expect(demo.output).toContain('holdfast_effects')
     expect(demo.output).toMatch(/order-1002\s+charge-card\s+succeeded\s+2/)
+    expect(demo.output).toMatch(/order-1004\s+charge-card\s+compensated\s+1/)
   })
 })
 
@@ -55,3 +76,15 @@ it('fails when what it would say is not true', async () => {
   expect(code).toBe(1)
   expect(output).not.toContain('Proven')
 })
+
+function paymentsOf(orderId: string): readonly JournalLine[] {
+  return readJournal(stateFiles(directory).payments).filter((line) => line.orderId === orderId)
+}
+
+function eventsOf(orderId: string): unknown[] {
+  return paymentsOf(orderId).map((line) => line.event)
+}
+
+function keysOf(orderId: string): unknown[] {
+  return [...new Set(paymentsOf(orderId).map((line) => line.key))]
+}

@@ -6,6 +6,7 @@ import { Service } from '../src/demo/service.ts'
 import { readJournal } from '../src/journal.ts'
 
 const CHARGE = { orderId: '7', card: 'card_visa_4242', cents: 500, description: 'Order 7' }
+const REFUND = { orderId: '7', cents: 500 }
 
 interface Answered {
   readonly status: number
@@ -63,6 +64,22 @@ describe('the payment service, as Stripe does', () => {
     expect(await post(CHARGE, 'a')).toMatchObject({ status: 200, replayed: null })
   })
 
+  it('refunds what was charged, once per key, and never more', async () => {
+    await post(CHARGE, 'a')
+    const first = await post(REFUND, 'b', '/v1/refunds')
+    expect(first).toMatchObject({ status: 200, body: { object: 'refund', cents: 500 } })
+    expect(await post(REFUND, 'b', '/v1/refunds')).toEqual({ ...first, replayed: 'true' })
+    expect(await post(REFUND, 'c', '/v1/refunds')).toMatchObject({ status: 400 })
+    expect(deeds()).toEqual(['charge', 'refund', 'refused'])
+  })
+
+  it('refuses a key that was used for another kind of deed', async () => {
+    await post(CHARGE, 'a')
+    const refund = await post(CHARGE, 'a', '/v1/refunds')
+    expect(refund).toMatchObject({ status: 400, body: { error: { type: 'idempotency_error' } } })
+    expect(deeds()).toEqual(['charge'])
+  })
+
   it('remembers its keys over a restart', async () => {
     const first = await post(CHARGE, 'a')
     service.stop()
@@ -71,9 +88,9 @@ describe('the payment service, as Stripe does', () => {
   })
 
   it('tells when it has acted, and leaves that one client without an answer', async () => {
-    const { acted } = await service.holdNextAnswer()
+    const { acted } = await service.holdNextAnswer('charge')
     const hangingUp = new AbortController()
-    const unanswered = post(CHARGE, 'a', hangingUp.signal)
+    const unanswered = post(CHARGE, 'a', '/v1/charges', hangingUp.signal)
     await acted
     expect(deeds()).toEqual(['charge'])
     hangingUp.abort()
@@ -92,9 +109,9 @@ function deeds(): unknown[] {
   return readJournal(log).flatMap((line) => (line.params === undefined ? [] : [line.event]))
 }
 
-async function post(body: unknown, key?: string, signal?: AbortSignal): Promise<Answered> {
+async function post(body: unknown, key?: string, path = '/v1/charges', signal?: AbortSignal): Promise<Answered> {
   const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) }
   const request = { method: 'POST', headers, body: JSON.stringify(body), ...(signal === undefined ? {} : { signal }) }
-  const response = await fetch(`${url}/v1/charges`, request)
+  const response = await fetch(url + path, request)
   return { status: response.status, replayed: response.headers.get('idempotent-replayed'), body: await response.json() }
 }

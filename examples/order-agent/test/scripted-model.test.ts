@@ -5,6 +5,7 @@ import { decide } from '../src/services/scripted-model.ts'
 
 const ASKED: ChatCompletionMessageParam[] = [{ role: 'user', content: 'Please fulfil order 1001.' }]
 const CHARGED = after(['find-order', readOrder('1001')], ['take-stock', { left: 7 }], ['charge-card', { id: 'ch_1' }])
+const REFUND: ChatCompletionMessageParam[] = [{ role: 'user', content: 'Please refund order 1001.' }]
 const SHIPPED = [...CHARGED, ...after(['book-shipping', { tracking: 'HF42' }]).slice(1)]
 
 describe('the scripted model', () => {
@@ -15,6 +16,12 @@ describe('the scripted model', () => {
 
   it('uses what the tools told it', () => {
     expect(decide(SHIPPED, 0)).toMatchObject({ tool: 'send-mail', args: { text: expect.stringContaining('HF42') } })
+  })
+
+  it('does the job that it was asked for', () => {
+    const found = after(['find-order', readOrder('1001')])
+    const refund = [...REFUND, ...found.slice(1)]
+    expect(decide(refund, 0)).toMatchObject({ tool: 'refund-card', args: { orderId: '1001', cents: 4990 } })
   })
 
   it('stops at the first error and says why', () => {

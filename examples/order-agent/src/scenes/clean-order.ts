@@ -1,5 +1,5 @@
-import { AgentProcess } from '../demo/agent-process.ts'
 import { dollars, heading, prove, quote, say, showRun } from '../demo/screen.ts'
+import { ShopProcess } from '../demo/shop-process.ts'
 import type { Stage } from '../demo/stage.ts'
 import { readOrder } from '../orders.ts'
 
@@ -8,7 +8,7 @@ export async function cleanOrder(stage: Stage, orderId: string): Promise<string>
   const order = readOrder(orderId)
   heading('1  A clean order')
   const before = stage.evidence.tally(order)
-  const agent = new AgentProcess(stage.config, orderId)
+  const agent = new ShopProcess(stage.config, 'worker', 'fulfil-order', orderId)
   say(`Process ${agent.pid} fulfils order ${orderId}: ${order.line.title} for ${order.customer.name}.`)
   const words = await agent.answer()
   quote(words)

@@ -1,6 +1,8 @@
 import type { RunExport } from 'holdfast'
-import { AgentProcess } from '../demo/agent-process.ts'
-import { dollars, faint, heading, prove, quote, say, show, showRun } from '../demo/screen.ts'
+import { killWhen } from '../demo/kill-when.ts'
+import { showPayments } from '../demo/payment-lines.ts'
+import { dollars, heading, prove, quote, say, showRun } from '../demo/screen.ts'
+import { ShopProcess } from '../demo/shop-process.ts'
 import type { Stage } from '../demo/stage.ts'
 import type { JournalLine } from '../journal.ts'
 import { readOrder } from '../orders.ts'
@@ -10,18 +12,18 @@ export async function killedMidCharge(stage: Stage, orderId: string): Promise<vo
   const order = readOrder(orderId)
   heading('3  Killed between the charge and its commit')
   const before = stage.evidence.tally(order)
-  await killWhenCharged(stage, orderId)
+  await killWhen('charge', stage, 'fulfil-order', orderId)
+  say('The payment service has charged the card and not answered yet: SIGKILL. What the ledger knows of it:')
   const atDeath = stage.evidence.tally(order)
   const dead = await timeline(stage, orderId)
 
-  const heir = new AgentProcess(stage.config, orderId)
+  const heir = new ShopProcess(stage.config, 'worker', 'fulfil-order', orderId)
   say(`Process ${heir.pid} takes the same order, and goes on from there:`)
   quote(await heir.answer())
   const whole = await timeline(stage, orderId)
 
-  say("The payment service's own log of this order:")
   const log = stage.evidence.paymentLog(orderId)
-  show(log.map(logLine).join('\n'))
+  showPayments(log)
   const after = stage.evidence.tally(order)
   const stock = `${before.onHand} → ${after.onHand}`
   prove(`one charge of ${dollars(after.chargedCents)} for two requests under one key; one mail, stock ${stock}.`, {
@@ -44,21 +46,6 @@ function requestFacts(log: readonly JournalLine[]): Readonly<Record<string, bool
   }
 }
 
-/** Starts an agent and kills it the moment the payment service says that it has acted. */
-async function killWhenCharged(stage: Stage, orderId: string): Promise<void> {
-  const { acted } = await stage.payments.holdNextAnswer()
-  const agent = new AgentProcess(stage.config, orderId)
-  say(`Process ${agent.pid} fulfils order ${orderId}.`)
-  const tooEarly = agent.ended.then(({ errors }) => {
-    throw new Error(`The agent ended before it charged.\n${errors}`)
-  })
-  await Promise.race([acted, tooEarly])
-  agent.kill()
-  const { signal } = await agent.ended
-  if (signal !== 'SIGKILL') throw new Error('The agent ended before it could be killed.')
-  say('The payment service has charged the card and not answered yet: SIGKILL. What the ledger knows of it:')
-}
-
 async function timeline(stage: Stage, orderId: string): Promise<RunExport> {
   const run = await stage.ledger.runs.export(`order-${orderId}`)
   showRun(run)
@@ -67,10 +54,4 @@ async function timeline(stage: Stage, orderId: string): Promise<RunExport> {
 
 function statusOf(run: RunExport, tool: string): string | undefined {
   return run.effects.find((effect) => effect.tool === tool)?.status
-}
-
-function logLine(line: JournalLine): string {
-  const who = String(line.client ?? '').padEnd(20)
-  const what = String(line.event).padEnd(9)
-  return `${who} ${what} ${faint(String(line.key))} ${line.id ?? ''}`.trimEnd()
 }

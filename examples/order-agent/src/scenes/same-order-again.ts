@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { AgentProcess } from '../demo/agent-process.ts'
 import { heading, prove, quote, say } from '../demo/screen.ts'
+import { ShopProcess } from '../demo/shop-process.ts'
 import type { Stage } from '../demo/stage.ts'
 import { readOrder } from '../orders.ts'
 
@@ -9,7 +9,7 @@ export async function sameOrderAgain(stage: Stage, orderId: string, words: strin
   const order = readOrder(orderId)
   heading('2  The same order, asked for again')
   const before = stage.evidence.tally(order)
-  const agent = new AgentProcess(stage.config, orderId)
+  const agent = new ShopProcess(stage.config, 'worker', 'fulfil-order', orderId)
   say(`Process ${agent.pid} knows nothing of the first one, but asks the same ledger.`)
   const again = await agent.answer()
   quote(again)

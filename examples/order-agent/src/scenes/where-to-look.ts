@@ -3,10 +3,11 @@ import { heading, prove, say, shortPath, show } from '../demo/screen.ts'
 import type { Stage } from '../demo/stage.ts'
 
 const QUERY = 'SELECT run_id, tool, status, attempt FROM holdfast_effects ORDER BY id'
+const ENDS: readonly string[] = ['succeeded', 'failed', 'compensated']
 
 /** The end: whether the ledger's own books are in order, where it lies, and two ways to look inside. */
 export async function whereToLook(stage: Stage, orderId: string): Promise<void> {
-  heading('4  Where it is written')
+  heading('7  Where it is written')
   say(`The ledger is ${shortPath(stage.files.ledger)}: a SQLite file that any tool opens.`)
   const rows = ask(stage.files.ledger)
   show(`sqlite3 -header -column ${shortPath(stage.files.ledger)} '${QUERY}'\n\n${table(rows)}`)
@@ -17,9 +18,10 @@ export async function whereToLook(stage: Stage, orderId: string): Promise<void> 
   )
 
   const { ok } = await stage.ledger.verify()
-  prove(`${rows.length} deeds on record, each done once, and the ledger's own books are in order.`, {
+  prove(`${rows.length} deeds on record, none twice and none half done, and the ledger's own books are in order.`, {
     'verify finds no problem': ok,
-    'each deed is one row, and succeeded': rows.length === 8 && rows.every(([, , status]) => status === 'succeeded'),
+    'each deed is one row': new Set(rows.map(([run, tool]) => `${run} ${tool}`)).size === rows.length,
+    'none is left in the middle': rows.every(([, , status]) => ENDS.includes(String(status))),
   })
 }
 

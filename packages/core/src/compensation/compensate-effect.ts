@@ -60,8 +60,9 @@ export async function compensateEffect(
 }
 
 /** Whatever stops it in the middle, the effect must not stay `compensating` under an owner that lives on. */
-async function leaveNothingBehind({ run }: Undoing, { id, epoch }: Claimed, error: unknown): Promise<void> {
+async function leaveNothingBehind({ run, body }: Undoing, { id, epoch }: Claimed, error: unknown): Promise<void> {
   const { store, clock } = run.context
+  if (body.isRecorded) return
   const request = { id, epoch, outcome: { kind: 'failed', error: errorBody(error) }, at: clock.now() } as const
   await store.commitCompensation(request).catch(() => undefined)
 }
@@ -161,7 +162,7 @@ async function record(
 
 /** The number of the attempt that the row counts now; undefined if somebody took the compensation over. */
 async function commit(
-  { run }: Undoing,
+  { run, body }: Undoing,
   { id, epoch }: Claimed,
   outcome: CompensationOutcome,
 ): Promise<number | undefined> {
@@ -173,8 +174,10 @@ async function commit(
     return answer.kind === 'committed' ? answer.attempt : undefined
   } catch (error) {
     // It happened: recorded when the store is back. Nothing more is undone before that.
-    if (StoreUnavailableError.isInstance(error))
+    if (StoreUnavailableError.isInstance(error)) {
+      body.isRecorded = true
       run.keepOutcome(async () => void (await store.commitCompensation(request)))
+    }
     throw error
   }
 }

@@ -56,12 +56,15 @@ async function pass(progress: Progress): Promise<'more' | readonly UndoStep[]> {
   const { run, givenUp } = progress
   const all = await run.context.store.readUndo(run.ref.seq)
   const left = all.filter(({ effect }) => !givenUp.has(effect.id))
-  const inFlight = left.filter(isInFlight)
+  // A human has to say what became of those; that is no reason to leave the others.
+  for (const { effect, isLeftForever } of left) if (isLeftForever) givenUp.add(effect.id)
+  const inFlight = left.filter((step) => isInFlight(step) && !step.isLeftForever)
   if (inFlight.length > 0) return waitFor(run, inFlight)
-  const doubtful = left.filter(isDoubtful)
+  if (await awaitedLingering(progress, left)) return 'more'
+  const doubtful = left.filter((step) => isDoubtful(step) && !step.isLeftForever)
   for (const { effect } of doubtful) await settle(progress, effect)
   if (doubtful.length > 0) return 'more'
-  const batches = batchesOf(left)
+  const batches = batchesOf(left.filter(({ isLeftForever }) => !isLeftForever))
   for (const batch of batches) await compensateBatch(progress, batch)
   return batches.length > 0 ? 'more' : all
 }
@@ -74,13 +77,40 @@ async function waitFor({ context }: RunScope, inFlight: readonly UndoStep[]): Pr
   return 'more'
 }
 
+/**
+ * A body that outlived its time may still do what it was to do: it is awaited, for a lease's time. What lives longer is
+ * left and listed; nobody is asked about it, because no answer would hold. Answers whether there was any.
+ */
+async function awaitedLingering({ run, givenUp }: Progress, steps: readonly UndoStep[]): Promise<boolean> {
+  const { clock, leaseMs } = run.context
+  const alive = steps.flatMap(({ effect }) => {
+    const body = run.bodies.get(effect.key.toString('latin1'))
+    return body?.lingering !== undefined && body.effect === effect.id ? [{ id: effect.id, over: body.lingering }] : []
+  })
+  for (const { id, over } of alive) {
+    const ended = new AbortController()
+    const end = over.finally(() => ended.abort())
+    await Promise.race([end, clock.sleep(leaseMs, ended.signal).catch(() => undefined)])
+    if (!ended.signal.aborted) givenUp.add(id)
+  }
+  return alive.length > 0
+}
+
 async function settle(progress: Progress, effect: EffectRecord): Promise<void> {
   const { run, givenUp, undecided } = progress
+  if (await wasSettledBelow(run, effect)) return void givenUp.add(effect.id)
   const tool = toolOf(run, effect)
   if (!canBeAsked(tool)) return void givenUp.add(effect.id)
   if ((await settleDoubt(run, tool, effect)) === 'settled') return
   givenUp.add(effect.id)
   undecided.add(effect.id)
+}
+
+/** What a run below made of its own failures when it was undone by itself stands. */
+async function wasSettledBelow({ ref, context }: RunScope, { runSeq, status }: EffectRecord): Promise<boolean> {
+  if (status !== 'failed' || runSeq === ref.seq) return false
+  const below = await context.store.readRun(runSeq)
+  return below?.status === 'compensated' || below?.status === 'compensation_failed'
 }
 
 async function compensateBatch(progress: Progress, batch: readonly EffectRecord[]): Promise<void> {
@@ -121,11 +151,11 @@ async function finish({ run, undecided, compensated }: Progress, left: readonly 
 
 /** Whoever can go on may have it at once. */
 async function letGo(run: RunScope, error: unknown): Promise<void> {
-  if (run.isLost) return
   const { store, clock } = run.context
   const release = async () => {
     await store.finishCompensation({ run: run.ref, to: 'released', listed: false, at: clock.now() })
   }
   if (StoreUnavailableError.isInstance(error)) return run.keepEnd(release)
+  // Also when it is fenced: by a run above it, it still holds its own lease.
   await release().catch(() => run.keepEnd(release))
 }

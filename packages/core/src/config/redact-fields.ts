@@ -4,7 +4,7 @@ import type { Redact } from './redact.ts'
 
 /**
  * A `redact` that hides what stands under certain names, at any depth: `redactFields(['password', /token$/i])`. Texts
- * are compared without regard to case. Texts are not looked into, also where they are JSON or a message of an error.
+ * are compared without regard to case. Members of errors are members too. Texts are not looked into, also where they are JSON or a message of an error.
  */
 export function redactFields(names: readonly (string | RegExp)[]): Redact {
   if (!Array.isArray(names) || names.length === 0 || !names.every(isName)) {

@@ -1,23 +1,40 @@
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
+import { serializeError } from '../errors/serialize.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import type { Body } from '../store/records.ts'
 import { validate } from '../tool/standard-schema.ts'
 import { mayBeAsked } from './approval-question.ts'
+import { certaintyOf } from './certainty.ts'
 import type { Invocation } from './invocation.ts'
 import { allArgsHash, hashOfArgs } from './keyed-effect.ts'
 
 /**
  * The call as it may be executed: with the arguments that an approval put in the place of the caller's, else with those
  * that were asked about. Throws `InvalidArgumentsError` for edited ones that do not fit, `NotAppliedError` for
- * arguments that somebody changed since.
+ * arguments that somebody changed since, and for whatever else is in the way: no body has begun.
  */
 export async function asApproved(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Invocation> {
+  try {
+    return await approvedCall(invocation, body, claim)
+  } catch (error) {
+    throw certaintyOf(error) === 'not_applied' ? error : neverBegan(invocation, error)
+  }
+}
+
+async function approvedCall(invocation: Invocation, body: LiveBody, claim: Claimed): Promise<Invocation> {
   if (claim.args === null) return mayBeAsked(invocation) ? asRecorded(invocation, body) : invocation
   const edited = await asEdited(invocation, claim.args)
   body.claimedArgs = encodeValue(edited.args, invocation.run.context.maxValueBytes)
   return edited
+}
+
+function neverBegan({ tool }: Invocation, cause: unknown): NotAppliedError {
+  const { message } = serializeError(cause)
+  return new NotAppliedError(`'${tool.name}' was not run, because its arguments could not be made ready: ${message}`, {
+    cause,
+  })
 }
 
 /** The call as an attempt was executed of which nobody knows what it came to. */

@@ -11,7 +11,7 @@ import { type Ended, runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { commitUnknown, commitValue } from './commit.ts'
 import { type Failed, failedAttempt } from './failed-attempt.ts'
-import { goesOn } from './goes-on.ts'
+import { goesOn, unlessHeldUp } from './goes-on.ts'
 import { eventOf, type Invocation, type Outcome } from './invocation.ts'
 import { laneOfBody } from './key.ts'
 
@@ -93,7 +93,7 @@ async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed
   const given = claim.attempt === 1 ? args : claimedArgs(invocation, body)
   const work = () => run.inLane(inner, body, () => tool.execute?.(given, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  return await runBody(work, body, deadline, run.context.deadlines)
+  return unlessHeldUp(run, body, await runBody(work, body, deadline, run.context.deadlines))
 }
 
 /** A process that was stopped since its claim may have been replaced: after a lease's time it asks before it starts a body. */

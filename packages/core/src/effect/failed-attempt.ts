@@ -28,7 +28,7 @@ export async function failedAttempt(
   const own = ended.kind === 'lingers' ? 'in_doubt' : certaintyOf(error, saidBy(tool, body))
   const certainty = overGeneration(own, tool, claim, error)
   if (ended.kind === 'lingers') settleLate(invocation, body, claim, ended.late)
-  if (isHeldUp(run, error)) return heldUp(invocation, body, claim, error, certainty)
+  if (isHeldUp(run, body, error)) return heldUp(invocation, body, claim, error, certainty)
   // What is known not to have happened starts a new generation, so its attempts are counted by this perform.
   const used = certainty === 'not_applied' ? tries : claim.attempt
   const repeats = ended.kind === 'error' && used < tool.attempts && mayRepeat(invocation, body, error, own)

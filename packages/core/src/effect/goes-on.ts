@@ -1,6 +1,7 @@
 import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
+import type { Ended } from './attempt.ts'
 
 /** Whether what is in flight may go on, which it also may in a run that starts nothing more because it waits for a human. */
 export function goesOn(run: RunScope, body: LiveBody | null): boolean {
@@ -13,9 +14,17 @@ export function goesOn(run: RunScope, body: LiveBody | null): boolean {
   }
 }
 
-/** What a body threw is that its run waits for a human, because of something that it started. */
-export function isHeldUp(run: RunScope, error: unknown): boolean {
-  return !run.isOpen && ApprovalRequiredError.find(error) !== undefined
+/** The body failed while its run waits for a human, because of something that it started. */
+export function isHeldUp(run: RunScope, body: LiveBody, error: unknown): boolean {
+  return !run.isOpen && (body.heldUp !== undefined || ApprovalRequiredError.find(error) !== undefined)
+}
+
+/**
+ * What a body came to. A framework inside it may have made a message of the error, and the body a value of that: it is
+ * none that may be recorded, for then nobody would ever go on with what was approved.
+ */
+export function unlessHeldUp(run: RunScope, { heldUp }: LiveBody, ended: Ended): Ended {
+  return ended.kind === 'value' && heldUp !== undefined && !run.isOpen ? { kind: 'error', error: heldUp } : ended
 }
 
 /** Waits that long, unless the run is stopped; what goes on in one that waits for a human has its time all the same. */

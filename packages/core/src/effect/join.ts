@@ -4,6 +4,7 @@ import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import { recordAnswer } from './answers.ts'
 import { conflict, isConflict } from './conflict.ts'
+import { isHeldUp } from './goes-on.ts'
 import { type Invocation, keyText, type Outcome, waiterOf, waitOptions } from './invocation.ts'
 
 /**
@@ -23,7 +24,8 @@ export async function join(invocation: Invocation, body: LiveBody): Promise<Outc
     // The body itself may still be alive; then nobody may start another, and its error is the answer.
     return run.bodies.get(body.key) === body ? outcome : undefined
   }
-  recordAnswer(invocation, 'join', outcome)
+  // What was held up is no answer for whoever joined it either: both ask again when the run goes on.
+  if (outcome.kind === 'value' || !isHeldUp(run, body, outcome.error)) recordAnswer(invocation, 'join', outcome)
   return ownCopy(outcome)
 }
 

@@ -6,6 +6,7 @@ import type { RunScope } from '../lane/run-scope.ts'
 import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
 import { validate } from '../tool/standard-schema.ts'
 import type { PerformOptions } from '../tool/tool.ts'
+import { TOOL_SPEC } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { type Invocation, type Outcome, release } from './invocation.ts'
 import { join } from './join.ts'
@@ -67,12 +68,18 @@ export async function invocationOf(
   return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber }
 }
 
-/** A name that nobody knows would be found out when it is too late: when the effect is to be undone. */
+/** A name that cannot be called would be found out when it is too late: when the effect is to be undone. */
 function assertCompensable({ tools, context }: RunScope, { name, compensate }: ToolSpec<unknown, unknown>): void {
-  if (typeof compensate !== 'string' || context.tools.has(compensate) || tools.find(compensate) !== undefined) return
-  throw new ConfigError(
-    `tool '${name}' is compensated by the tool '${compensate}', which this ledger does not know. Nothing was started. Register it: createLedger({ tools: [...] }).`,
-  )
+  if (typeof compensate !== 'string') return
+  const known = [tools.find(compensate), context.tools.get(compensate)?.[TOOL_SPEC]].filter((one) => one !== undefined)
+  if (known.length === 0)
+    throw new ConfigError(
+      `tool '${name}' is compensated by the tool '${compensate}', which this ledger does not know. Nothing was started. Register it: createLedger({ tools: [...] }).`,
+    )
+  if (known.some(({ approval }) => approval !== undefined))
+    throw new ConfigError(
+      `tool '${name}' is compensated by the tool '${compensate}', which needs an approval, and a compensation asks nobody. Nothing was started. Name a tool without \`approval\`.`,
+    )
 }
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {

@@ -8,7 +8,7 @@ import { backoffDelay } from '../util/backoff.ts'
 import { readLaneName } from '../util/effect-key-text.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
-import { isHeldUp, pause } from './goes-on.ts'
+import { isHeldUp, pause, unlessHeldUp } from './goes-on.ts'
 import { type Invocation, type Outcome, waiterOf } from './invocation.ts'
 
 /** Runs a read: every time, without a claim or a lease; what it gave is recorded for resume and replay. */
@@ -21,7 +21,7 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
     for (let attempt = 1; ; attempt++) {
       await checkRun(invocation)
       const outcome = await readOnce(invocation, body, lane, attempt)
-      if (outcome.kind === 'error' && isHeldUp(run, outcome.error)) return outcome
+      if (outcome.kind === 'error' && isHeldUp(run, body, outcome.error)) return outcome
       if (outcome.kind === 'value' || attempt >= tool.attempts || tool.retryWhen?.(outcome.error) === false) {
         return recorded(invocation, outcome)
       }
@@ -60,7 +60,7 @@ async function readOnce(
   const context = new BodyContext(run, body, execution)
   const work = () => run.inLane(lane, body, () => tool.execute?.(args, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  const ended = await runBody(work, body, deadline, run.context.deadlines)
+  const ended = unlessHeldUp(run, body, await runBody(work, body, deadline, run.context.deadlines))
   if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
   return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
 }

@@ -1,3 +1,4 @@
+import { droppedHash, wasDropped } from '../codec/dropped-value.ts'
 import { recordedError } from '../codec/recorded-error.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { ApprovalDeniedError } from '../errors/approval-denied-error.ts'
@@ -5,7 +6,8 @@ import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { reviveError } from '../errors/revive.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
-import type { EffectRecord } from '../store/records.ts'
+import type { RunScope } from '../lane/run-scope.ts'
+import type { AnswerRecord, EffectRecord } from '../store/records.ts'
 import { conflict, isConflict } from './conflict.ts'
 import { type Invocation, keyText, type Outcome } from './invocation.ts'
 
@@ -22,20 +24,21 @@ export async function serve(invocation: Invocation, recorded: RecordedAnswer): P
 async function servedBody(
   { run, tool }: Invocation,
   id: number,
-  answer: {
-    readonly failed: boolean
-    readonly effect: number | null
-    readonly generation: number
-    readonly key: Buffer
-  },
+  answer: Omit<AnswerRecord, 'body'>,
 ): Promise<Outcome | undefined> {
   const body = await run.context.store.readAnswer(id)
+  if (body === null && isDropped(run, answer)) throw wasDropped()
   // A read whose value could not be stored is read again.
   if (body === null) return undefined
   const { effect, generation } = answer
   if (!answer.failed) return { kind: 'value', value: decodeValue(body), effect, generation }
   const error = failure(tool.name, keyText({ ownerSeq: run.ref.seq, key: answer.key }), body)
   return { kind: 'error', error, body, effect, generation }
+}
+
+/** A failure is never without a body; a read may be, and whether that one was dropped only the end of its run tells. */
+function isDropped({ mode }: RunScope, { failed, recordLevel }: Omit<AnswerRecord, 'body'>): boolean {
+  return failed || (recordLevel === 'hash' && mode === 'records')
 }
 
 async function servedEffect(invocation: Invocation, generation: number): Promise<Outcome | undefined> {
@@ -62,13 +65,15 @@ async function findGeneration(invocation: Invocation, generation: number): Promi
   return undefined
 }
 
-/** What a settled effect answers; undefined if it has no outcome. */
+/** What a settled effect answers; undefined if it has no outcome. Throws `ConfigError` for one that was dropped (`record: 'hash'`). */
 export function fromRecord(effect: EffectRecord): Outcome | undefined {
   const { id, generation } = effect
   if (effect.status === 'failed' && effect.error !== null) {
     const error = failure(effect.tool, keyText(effect), effect.error)
     return { kind: 'error', error, body: effect.error, effect: id, generation }
   }
+  const isOver = effect.status === 'succeeded' || effect.status === 'failed'
+  if (isOver && droppedHash(effect.args) !== undefined) throw wasDropped()
   if (effect.status !== 'succeeded') return undefined
   if (!effect.resultKept || effect.result === null)
     return { kind: 'error', error: notKept(effect), body: null, effect: id, generation }

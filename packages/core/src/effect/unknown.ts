@@ -43,7 +43,7 @@ export async function resolveUnknown(
     return resolved(invocation, effect, takeover, 'policy', null)
   }
   if (typeof tool.onUnknown === 'function') {
-    const known = await askAsExecuted(invocation, body, effect)
+    const known = whileAlive(body, await askAsExecuted(invocation, body, effect))
     const { resolution, userCommit } = known
     try {
       if (resolution.kind !== 'unknown') return await resolved(invocation, effect, resolution, 'reconcile', userCommit)
@@ -136,6 +136,11 @@ export async function reconcile(invocation: ToolCall, asked: LiveBody, effect: U
         new ConfigError(`the reconcile hook of '${tool.name}' answered none of applied, not_applied and unknown.`),
       )
   }
+}
+
+/** That it has not happened yet says nothing as long as its body lives. */
+function whileAlive(body: LiveBody, asked: Asked): Asked {
+  return body.lingering !== undefined && asked.resolution.kind === 'not_applied' ? nobodyKnows(undefined) : asked
 }
 
 function nobodyKnows(cause: unknown): Asked {

@@ -1,3 +1,5 @@
+import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+
 /**
  * A body that runs, or is about to, in this process: callers of the same key join it instead of starting another,
  * and nothing starts it again before it has really ended, whatever the ledger says of it meanwhile.
@@ -23,6 +25,8 @@ export class LiveBody {
   coversInside = false
   /** Whether what the body came to is on record, or on its way there. */
   isRecorded = false
+  /** Something inside it waits for a human: whatever it makes of that, it has not done what it was called for. */
+  heldUp: ApprovalRequiredError | undefined
   /** Set when the body did not end in its time: resolves when it really has. */
   lingering: Promise<unknown> | undefined
   /** Made when there is one: most bodies wait for nobody and start nothing. */
@@ -69,6 +73,12 @@ export class LiveBody {
 
   wasAbortedWith(error: unknown): boolean {
     return this.#aborted !== undefined && this.#aborted === error
+  }
+
+  /** What was performed in it waits for a human, and so do the bodies around it. */
+  holdUp(error: ApprovalRequiredError): void {
+    this.heldUp ??= error
+    this.parent?.holdUp(error)
   }
 
   /** Whether its compensation, or that of a body around it, undoes what happens inside it. */

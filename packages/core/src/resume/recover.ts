@@ -88,7 +88,7 @@ async function recoverRun(recovering: Recovering, swept: SweptRun): Promise<void
     for (const effect of swept.unknown) if (await resolve(recovering, run, effect)) done.resolved++
     if (run.parentSeq !== null || !canGoOn(swept)) return
     if (isAbandoned(recovering, swept)) return await abandon(recovering, run)
-    if (!hasAgent(recovering.context, run)) return void done.resumable.push(runView(run))
+    if (!hasAgent(recovering.context, run)) return void done.resumable.push(runView(run, recovering.context.redact))
     await resume(recovering, run)
   } catch (error) {
     // What stands in the way of one run is no reason to leave the others.
@@ -119,8 +119,10 @@ function isAbandoned({ context, options: { abandoned } }: Recovering, { run, las
 }
 
 async function abandon({ context, options, done }: Recovering, run: RunRecord): Promise<void> {
-  await closeAbandoned(context, run, options.abandoned?.then ?? 'keep')
+  const { undone, error } = await closeAbandoned(context, run, options.abandoned?.then ?? 'keep')
   done.abandoned.push(run.id)
+  if (undone !== undefined) done.compensated.push({ runId: run.id, status: undone.status })
+  if (error !== undefined) done.blocked.push({ runId: run.id, error })
 }
 
 async function resume({ context, done }: Recovering, { id }: RunRecord): Promise<void> {

@@ -14,8 +14,9 @@ export async function compensateByHand(context: LedgerContext, id: string): Prom
   if (outcome.kind === 'done') return outcome
   if (outcome.kind === 'nothing') return { status: outcome.run.status, compensated: 0, failures: [] }
   if (!isLeft(outcome, id)) throw inProgress(context, outcome)
-  await closeAbandoned(context, outcome.run, 'compensate')
-  return compensateByHand(context, id)
+  const { undone, error } = await closeAbandoned(context, outcome.run, 'compensate')
+  if (error !== undefined) throw error
+  return undone ?? { status: (await context.store.readRun(id))?.status ?? 'failed', compensated: 0, failures: [] }
 }
 
 type Running = Extract<CompensationOutcome, { kind: 'running' }>

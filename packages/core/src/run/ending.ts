@@ -25,14 +25,20 @@ export async function endCompleted(core: RunCore, output: unknown): Promise<Erro
 }
 
 /** Ends a run badly, and undoes what it did unless that is to stay. Answers what its caller is to be thrown instead of `error`. */
-export async function endFailed(core: RunCore, error: unknown): Promise<Error | undefined> {
-  return end(core, 'failed', () => failure(core, core.stop ?? error, core.endings.onError))
+export async function endFailed(
+  core: RunCore,
+  error: unknown,
+  onError: 'compensate' | 'keep' = core.endings.onError,
+): Promise<Error | undefined> {
+  return end(core, 'failed', () => failure(core, core.stop ?? error, onError))
 }
 
 /** Ends a run that its caller aborted: undone, or let go, so that whoever opens the id next goes on with it. */
 export async function endAborted(core: RunCore, error: unknown): Promise<Error | undefined> {
   if (core.endings.onAbort === 'keep') return letGo(core)
-  return end(core, 'failed', () => ({ ...failure(core, core.stop ?? error, 'compensate'), aborted: true }))
+  // Whose abort it was decides whether it may begin again: a parent that goes on after its own has not given it up.
+  const aborted = core.parent?.isAborted === true
+  return end(core, 'failed', () => ({ ...failure(core, core.stop ?? error, 'compensate'), aborted }))
 }
 
 /** Gives the run's lease back: it stays `running`, and whoever opens the id next goes on with it. */
@@ -41,16 +47,18 @@ export async function letGo(core: RunCore): Promise<undefined> {
 }
 
 type EndFacts = Pick<CloseRun, 'to' | 'output' | 'outputKept' | 'error' | 'aborted'>
-/** What is recorded of an end. `thrown`: why the run did not end as its caller thinks. */
-type Ending = EndFacts & { readonly thrown: Error | undefined }
+/** What is recorded of an end. `thrown`: why the run did not end as its caller thinks, whatever was thrown. */
+type Ending = EndFacts & { readonly thrown: unknown }
 type Recorded = Extract<RunClosed, { kind: 'closed' }>
 
 const NOTHING = { output: null, outputKept: false, error: null } as const
 
 /** A run that waits for a human has not failed. What several workers share is undone by nobody's failure alone. */
 function failure(core: RunCore, error: unknown, onError: 'compensate' | 'keep'): Ending {
-  const thrown = error instanceof Error ? error : undefined
-  if (ApprovalRequiredError.isInstance(error)) return { to: 'waiting', ...NOTHING, thrown }
+  const thrown = error
+  // One that several workers share goes on for the others.
+  if (ApprovalRequiredError.isInstance(error))
+    return { to: core.record.shared ? 'released' : 'waiting', ...NOTHING, thrown }
   const to = onError === 'compensate' && !core.record.shared ? 'compensating' : 'failed'
   return { to, output: null, outputKept: false, error: errorBody(error), thrown }
 }
@@ -64,7 +72,7 @@ async function end(
   // Before anything is awaited: nothing may slip in between.
   core.close(to === 'released' ? 'closing' : to)
   const { recorded, thrown } = await endings(core, to, ending).finally(() => core.ended())
-  if (recorded?.status !== 'compensating') return thrown
+  if (recorded?.status !== 'compensating') return thrown instanceof Error ? thrown : undefined
   crashPoint('after-failure')
   return undo(core, recorded.ref, thrown)
 }
@@ -73,7 +81,7 @@ async function endings(
   core: RunCore,
   to: 'completed' | 'failed' | 'released',
   ending: () => Ending,
-): Promise<{ readonly recorded: Recorded | undefined; readonly thrown: Error | undefined }> {
+): Promise<{ readonly recorded: Recorded | undefined; readonly thrown: unknown }> {
   const mayWait = to !== 'released' && !core.record.shared && core.mode === 'live'
   // What is in flight in a run that waits for a human may still start what it needs to end well.
   if (core.inFlight > 0 && mayWait && !core.isParked) await close(core, { to: 'closing', ...NOTHING })
@@ -92,9 +100,9 @@ async function endings(
 }
 
 /** What the caller is thrown after a compensation: the run's own error, unless not everything could be undone. */
-async function undo(core: RunCore, ref: RunRef, thrown: Error | undefined): Promise<Error | undefined> {
+async function undo(core: RunCore, ref: RunRef, thrown: unknown): Promise<Error | undefined> {
   const failures = await failuresOfUndo(core, ref)
-  if (failures.length === 0) return thrown
+  if (failures.length === 0) return thrown instanceof Error ? thrown : undefined
   return new CompensationFailedError({ runId: core.id, failures, cause: thrown })
 }
 
@@ -102,7 +110,8 @@ async function failuresOfUndo(core: RunCore, ref: RunRef): Promise<readonly Comp
   try {
     const successor = closedCore(core.context, core.record, ref, core.tools)
     successor.bind(core.run)
-    return (await undoRun(successor)).failures
+    core.undone = await undoRun(successor)
+    return core.undone.failures
   } catch (error) {
     // Somebody else goes on with it, or somebody who has the tool will: the run's own error must not be masked.
     return [{ key: '', tool: 'compensation', error: serializeError(error) }]

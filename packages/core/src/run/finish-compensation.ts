@@ -1,7 +1,7 @@
 import type { Compensated } from '../compensation/compensate-run.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { ConfigError } from '../errors/config-error.ts'
-import type { RunRef } from '../store/records.ts'
+import type { RunScope } from '../lane/run-scope.ts'
 import type { CompensationOpened } from '../store/run-verbs.ts'
 import { Run } from './run.ts'
 import { closedCore, undoRun } from './undo-run.ts'
@@ -19,13 +19,13 @@ export async function finishCompensation(
   context: LedgerContext,
   id: string,
   which: 'dead' | 'any',
-  within: RunRef | null = null,
+  within: RunScope | null = null,
 ): Promise<CompensationOutcome> {
   const { store, clock, leaseMs } = context
-  const opened = await store.openCompensation({ id, which, within, leaseMs, at: clock.now() })
+  const opened = await store.openCompensation({ id, which, within: within?.ref ?? null, leaseMs, at: clock.now() })
   if (opened.kind === 'missing') throw new ConfigError(`no run has the id '${id}'; nothing was compensated.`)
   if (opened.kind !== 'compensating') return opened
-  const core = closedCore(context, opened.run, opened.ref)
+  const core = closedCore(context, opened.run, opened.ref, within?.tools)
   new Run(core)
   return { kind: 'done', ...(await undoRun(core)) }
 }

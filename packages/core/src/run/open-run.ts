@@ -99,9 +99,7 @@ async function decide(
     case 'opened':
       return { kind: 'open', core: await makeCore(context, options, parent, opened) }
     case 'ended':
-      if (startsAfresh(options, parent, opened.run))
-        return openRun(context, { ...options, id: request.id, retry: true }, parent)
-      return fromEnded(context, await undone(context, options, opened.run, parent), parent)
+      return ended(context, { ...options, id: request.id }, await undone(context, options, opened.run, parent), parent)
     case 'running': {
       if (options.join !== true) throw inProgress(context, opened)
       const ended = await waitForEnd(context, request.id, options.signal)
@@ -119,12 +117,23 @@ async function decide(
   }
 }
 
+async function ended(
+  context: LedgerContext,
+  options: RunOptions,
+  run: RunRecord,
+  parent: Enclosing | undefined,
+): Promise<OpenedRun> {
+  if (startsAfresh(options, parent, run)) return openRun(context, { ...options, retry: true }, parent)
+  return fromEnded(context, run, parent)
+}
+
 /**
- * A saga that its caller's abort undid, in a run that goes on after that abort: it begins again. Anybody else who asks for
+ * A saga that was undone because the run above was aborted, which goes on now: it begins again. Anybody else who asks for
  * a run that was undone gets its error.
  */
 function startsAfresh({ retry }: RunOptions, parent: Enclosing | undefined, run: RunRecord): boolean {
-  return retry === undefined && parent?.core.how === 'resumed' && run.aborted && run.status === 'compensated'
+  const wasUndone = run.status === 'compensated' || run.status === 'failed'
+  return retry === undefined && parent?.core.how === 'resumed' && run.aborted && wasUndone
 }
 
 /** A run that is being compensated is undone before it answers: here, if nobody else is at it. */
@@ -135,11 +144,12 @@ async function undone(
   parent: Enclosing | undefined,
 ): Promise<RunRecord> {
   if (run.status !== 'compensating') return run
-  const outcome = await finishCompensation(context, run.id, 'dead', parent?.core.ref)
+  const outcome = await finishCompensation(context, run.id, 'dead', parent?.core)
   if (outcome.kind !== 'running') return (await context.store.readRun(run.id)) ?? run
-  if (options.join !== true) throw inProgress(context, outcome)
-  const ended = await waitForEnd(context, run.id, options.signal)
-  return ended ?? undone(context, options, run, parent)
+  // What goes on with the run above waits for whoever undoes this one: to fail for that would undo the rest.
+  if (options.join !== true && parent === undefined) throw inProgress(context, outcome)
+  const over = await waitForEnd(context, run.id, options.signal)
+  return over ?? undone(context, options, run, parent)
 }
 
 function inProgress(

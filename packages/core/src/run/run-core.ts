@@ -1,4 +1,5 @@
 import { recordedError } from '../codec/recorded-error.ts'
+import type { Compensated } from '../compensation/compensate-run.ts'
 import { shownLiveError } from '../config/shown-value.ts'
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
@@ -21,23 +22,26 @@ import { OutageLog } from './outage-log.ts'
 import type { Run } from './run.ts'
 import { type RunCoreFacts, RunIdentity } from './run-core-facts.ts'
 import { RunSignal } from './run-signal.ts'
+import { RunStop } from './run-stop.ts'
 
 /** A run as its own parts see it: what stops it, what is in flight, and what must hear of it. */
 export class RunCore extends RunIdentity implements RunScope {
   expectsHits: boolean
+  /** What undoing it came to, once it has been. */
+  undone: Compensated | undefined
   readonly answers: AnswerBuffer
   readonly outages: OutageLog
   readonly bodies: Map<string, LiveBody>
   readonly #signal: RunSignal
   readonly #live = new Set<LiveBody>()
   #run: Run | undefined
-  #stop: Error | undefined
+  readonly #stop: RunStop
   #closed: RunStatus | undefined
   #lost = false
-  #parked = false
   readonly #inFlight = new InFlight()
   #leases: LeaseKeeper | undefined
   #endLease: (() => void) | undefined
+  #leaveParent: (() => void) | undefined
   #ended = false
 
   constructor(facts: RunCoreFacts) {
@@ -45,6 +49,7 @@ export class RunCore extends RunIdentity implements RunScope {
     const { context, ref } = facts
     this.expectsHits = facts.how !== 'new'
     this.#signal = new RunSignal(facts.parent)
+    this.#stop = new RunStop(this.#signal)
     this.answers = new AnswerBuffer(context.store, context.clock, ref, (...refused) => this.#answersRefused(...refused))
     this.outages = new OutageLog(this)
     this.bodies = facts.mode === 'unprotected' ? new Map() : bodiesOf(context.store.identity)
@@ -69,26 +74,26 @@ export class RunCore extends RunIdentity implements RunScope {
 
   /** What stops the run, if anything does. */
   get stop(): Error | undefined {
-    return this.#stop
+    return this.#stop.error
   }
 
   /** It waits for a human's decision, or will when what is in flight has ended. */
   get isParked(): boolean {
-    return this.#parked
+    return this.#stop.isParked
   }
 
   get inFlight(): number {
     return this.#inFlight.count
   }
 
-  /** True if nothing but its caller's signal stopped it, or that of a run above it. */
+  /** By nothing but its caller's signal, or that of a run above it. */
   get isAborted(): boolean {
-    return this.#signal.isAborted && this.#stop === undefined
+    return this.#signal.isAborted && this.stop === undefined
   }
 
   /** What stops the run, or cut it short: it cannot end well, whatever its agent made of that. */
   get obstacle(): { readonly reason: unknown } | undefined {
-    return this.#stop === undefined ? this.#signal.cutShort : { reason: this.#stop }
+    return this.stop === undefined ? this.#signal.cutShort : { reason: this.stop }
   }
 
   get abortReason(): unknown {
@@ -96,29 +101,33 @@ export class RunCore extends RunIdentity implements RunScope {
   }
 
   get isOpen(): boolean {
-    return (this.#stop ?? this.#closed) === undefined && !this.signal.aborted && this.parent?.isOpen !== false
+    return (this.stop ?? this.#closed) === undefined && !this.signal.aborted && this.parent?.isOpen !== false
   }
 
   assertOpen(body: LiveBody | null = null): void {
     // What is in flight while the run waits for a human must be able to end well.
-    const goesOn = this.#parked && body !== null && !this.isAborted && !this.isLost
-    if (!goesOn && this.#stop !== undefined) throw this.#stop
+    const goesOn = this.isParked && body !== null && !this.isAborted && !this.isLost
+    if (!goesOn && this.stop !== undefined) throw this.stop
     if (!goesOn && this.#closed !== undefined) throw this.#closedError(this.#closed)
     if (!goesOn) this.#signal.assertNotAborted()
-    this.parent?.assertOpen(body)
+    // What it was opened in is in flight too.
+    this.parent?.assertOpen(body ?? this.body)
   }
 
   park(error: ApprovalRequiredError): void {
     this.parent?.park(error)
-    if (this.#stop !== undefined || this.mode === 'records') return
-    this.#parked = true
-    this.#stopWith(error)
+    if (this.mode !== 'records') this.#stop.park(error)
+  }
+
+  /** The run above waits for a human: so does this one, unless it is in a body that is in flight and may end well. */
+  parkedAbove(error: ApprovalRequiredError): void {
+    if (this.body === null && this.mode !== 'records') this.#stop.park(error)
+    else this.#stop.parkBelow(error)
   }
 
   async halt(reason: Error): Promise<void> {
-    if (this.#stop !== undefined || this.mode === 'records') return
-    this.#stop = reason
-    this.#signal.stop(reason)
+    if ((this.stop !== undefined && !this.isParked) || this.mode === 'records') return
+    this.#stop.because(reason)
     const showing = { level: 'full', redact: this.context.redact, about: { kind: 'error', runId: this.id } } as const
     this.context.events.emit('run-halted', { runId: this.id, error: shownLiveError(reason, showing) })
     if (this.isLost || this.mode === 'unprotected') return
@@ -129,13 +138,19 @@ export class RunCore extends RunIdentity implements RunScope {
 
   /** Stops without a record of its own: the record, or the caller, already says so. */
   stopBecause(error: Error): void {
-    this.#stopWith(error)
+    this.#stop.because(error)
   }
 
-  /** Starts to renew the run's lease. */
+  /** Starts to renew the run's lease, and to hear what becomes of the run above. */
   opened(): void {
     this.#endLease = this.#keeper().addRun(this.#leased())
-    this.#signal.followParent((reason) => this.abort(reason))
+    this.#leaveParent = this.parent?.adopt(this)
+  }
+
+  /** A child hears what stops this run until it is over. Returns what ends that. */
+  adopt(child: RunCore): () => void {
+    this.#stop.adopt(child)
+    return () => this.#stop.release(child)
   }
 
   /** True once this process has nothing more to do with the run. */
@@ -147,6 +162,7 @@ export class RunCore extends RunIdentity implements RunScope {
   ended(): void {
     this.#ended = true
     this.#signal.unfollow()
+    this.#leaveParent?.()
     if (!this.outages.isOpen) this.#endLease?.()
   }
 
@@ -157,7 +173,7 @@ export class RunCore extends RunIdentity implements RunScope {
 
   /** The caller's own signal: what runs is told, and nothing new starts. */
   abort(reason: unknown): void {
-    this.#signal.abortByCaller(reason)
+    this.#stop.abort(reason, this.endings.onAbort === 'compensate')
     for (const body of this.#live) body.abort(reason)
   }
 
@@ -171,11 +187,11 @@ export class RunCore extends RunIdentity implements RunScope {
   }
 
   refusal(refused: Refused): Error {
-    if (this.#stop !== undefined && refused.runId === this.id) return this.#stop
+    if (this.stop !== undefined && refused.runId === this.id) return this.stop
     if (refused.status === 'canceled' || refused.reason === 'fenced')
       return this.#taken(takenAs(refused.status, refused.runId))
     if (refused.reason === 'halted' && refused.halt !== null)
-      return this.#stopWith(reviveError(recordedError(refused.halt)))
+      return this.#stop.because(reviveError(recordedError(refused.halt)))
     return new RunClosedError({ runId: refused.runId, runStatus: refused.status })
   }
 
@@ -247,7 +263,7 @@ export class RunCore extends RunIdentity implements RunScope {
     return {
       ...{ store, seq: this.ref.seq, epoch: this.ref.epoch, leaseMs },
       onLost: (status) => void this.#taken(takenAs(status, this.id)),
-      onHalted: (halt) => void this.#stopWith(reviveError(recordedError(halt))),
+      onHalted: (halt) => void this.#stop.because(reviveError(recordedError(halt))),
       onReached: () => void this.#recordWhatIsLeft(),
     }
   }
@@ -269,15 +285,9 @@ export class RunCore extends RunIdentity implements RunScope {
 
   #taken(error: Error): Error {
     this.#lost = true
-    const stop = this.#stopWith(error)
+    const stop = this.#stop.because(error)
     this.abort(stop)
     return stop
-  }
-
-  #stopWith(error: Error): Error {
-    this.#stop ??= error
-    this.#signal.stop(this.#stop)
-    return this.#stop
   }
 
   #answersRefused(refused: Refused | Error, rows: readonly Answer[]): void {

@@ -41,8 +41,11 @@ export class RunSignal {
     this.#controller.abort(reason)
   }
 
-  abortByCaller(reason: unknown): void {
-    if (!this.signal.aborted) this.#byCaller = true
+  /** `anyway`: what had stopped the run before was nothing but a question to a human. */
+  abortByCaller(reason: unknown, anyway = false): void {
+    if (anyway || !this.signal.aborted) this.#byCaller = true
+    // It was told that what it asked for has to wait, and now that never comes.
+    if (anyway) this.#isCutShort = true
     this.#controller.abort(reason)
   }
 
@@ -59,12 +62,6 @@ export class RunSignal {
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     this.#unfollow.push(() => signal.removeEventListener('abort', onAbort))
-  }
-
-  /** A halted parent lets what is in flight go on, in its children too; an aborted one tells it. */
-  followParent(abort: (reason: unknown) => void): void {
-    const parent = this.#parent
-    this.follow(parent?.signal, (reason) => (parent?.isAborted ? abort(reason) : this.stop(reason)))
   }
 
   unfollow(): void {

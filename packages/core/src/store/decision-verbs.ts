@@ -106,6 +106,8 @@ export interface UndoStep {
   readonly effect: EffectRecord
   /** Of whoever is at it: of one that is `processing` or `compensating`. */
   readonly lease: LeaseView | null
+  /** Its owner is dead, and its lease never runs out: only a human may say what became of it. */
+  readonly isLeftForever: boolean
   /** The effect whose compensation undoes this one too, and has not succeeded yet: this one is not undone by itself. */
   readonly coveredBy: number | null
 }

@@ -81,12 +81,14 @@ export interface Claimed {
  * The newest generation decides: succeeded → settled; processing by a live owner → busy; processing by a
  * dead or expired one → becomes `unknown` here (epoch + 1) and answers unknown; unknown → unknown; failed
  * not_applied, canceled → the next generation is claimed; failed assumed → claimed again in the same one
- * while `attempts` allows, else settled (with the failure); compensated → next generation for the run that executed it
- * (which can only be a later attempt of it), else settled; compensating, compensation_failed → settled.
+ * while `attempts` allows, else settled (with the failure); compensated → next generation (the attempt of the run that
+ * executed it may claim nothing any more); compensating, compensation_failed → settled.
  *
  * With `approval` terms nothing is claimed before a human approved: what would be claimed becomes `requires_approval`
  * (a new row, or the one whose status it had, which a denial, cancellation or expiry gives back to it) and answers
  * `awaiting_approval`; ready → claimed; denied → denied; an approval that expired → the next generation is asked for.
+ * A yes is one to a generation within the attempt of the run that asked: a claim or takeover with terms in a later attempt
+ * of that run asks anew. Arguments that a human edited and that were executed stay those of the generation.
  * Other arguments than those an open or granted approval is about are a conflict, whatever the key is made of; so are,
  * with terms, others than those of a generation that is unknown or failed in doubt, because that row is what a human
  * would be shown. A row that is `requires_approval`, `ready` or `denied` answers so also to a claim without terms, and a
@@ -168,7 +170,7 @@ export type Resolution =
       readonly kind: 'takeover'
       readonly run: RunRef
       readonly leaseMs: number
-      /** As for a claim: without an approval of this generation it is asked for instead. */
+      /** As for a claim: without an approval of this generation, in this attempt of the run, it is asked for instead. */
       readonly approval?: ApprovalTerms | null
     }
   | {

@@ -8,11 +8,11 @@ export interface OpenRun {
   /** Hash of the canonical input; null = the caller states no input, which matches any. */
   readonly inputHash: Buffer | null
   readonly tags: readonly string[]
-  /** How the run is to end, as JSON; what an earlier opening said stays unless this one says something. @default null */
+  /** How the run is to end, as a JSON object; what an earlier opening said stays, name by name, unless this one says something else. @default null */
   readonly options?: string | null
   readonly parent: { readonly run: RunRef; readonly lane: string; readonly effect: number | null } | null
   readonly leaseMs: number
-  /** Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it. */
+  /** Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it, also where it waits: it runs again. */
   readonly shared: boolean
   /**
    * Opens the next attempt of a failed, canceled or compensated run: new epoch, halt cleared. After a compensation
@@ -45,13 +45,13 @@ export interface CloseRun {
    * stays `running`, so that the same id resumes it. `waiting`: the same, for a human's decision. `compensating`: the run
    * has failed, and its subtree is to be undone by the caller, who holds it under a new epoch; if there is nothing that
    * could be undone it is simply `failed`. The others are final; leftover `processing` effects of this run with a dead
-   * owner become `unknown` in the same transaction.
+   * owner become `unknown`, and the approvals of it and of those below it are canceled, in the same transaction.
    */
   readonly to: 'closing' | 'released' | 'waiting' | 'completed' | 'failed' | 'compensating'
   readonly output: Body | null
   readonly outputKept: boolean
   readonly error: Body | null
-  /** For `compensating`: the caller's signal was the reason. @default false */
+  /** For `compensating` and `failed`: the caller's signal was the reason. @default false */
   readonly aborted?: boolean
   readonly at: number
 }
@@ -63,7 +63,10 @@ export interface OpenCompensation {
   readonly id: string
   /** `dead`: only to go on with one that somebody began and left. `any`: also to begin, or to repeat what failed. */
   readonly which: 'dead' | 'any'
-  /** The run that the caller is in: neither it nor those above it are in the way of one below. @default null */
+  /**
+   * The run that the caller is in: neither it nor those above it are in the way of one below; nor is whoever undoes that
+   * one for an earlier execution of the run that it is in, which this one has replaced. @default null
+   */
   readonly within?: RunRef | null
   readonly leaseMs: number
   readonly at: number
@@ -83,7 +86,7 @@ export interface FinishCompensation {
   readonly run: RunRef
   /**
    * `over`: `compensated`, and so are the runs below it; but `compensation_failed` if `listed` or if any effect of the
-   * subtree is still to be undone. `released`: stays `compensating` and anybody may go on.
+   * subtree is still to be undone. `released`: stays `compensating` and anybody may go on; not refused when a run above it was taken over.
    */
   readonly to: 'over' | 'released'
   /** Something is left that the rows do not tell of, such as a reconcile hook that cannot say. */
@@ -125,6 +128,11 @@ export interface LeasesRenewed {
 }
 
 export interface SweepRuns {
+  /**
+   * `urgent`: those that somebody had begun to end: `compensating` without a live owner, ended with something unsettled,
+   * shared ones with something left behind. `idle`: those that may go on: dead (`running` or `closing`) and `waiting`.
+   */
+  readonly what: 'urgent' | 'idle'
   /** Only runs with a higher sequence number. */
   readonly after: number
   readonly limit: number
@@ -132,13 +140,12 @@ export interface SweepRuns {
 }
 /** A run that nobody acts for, as a sweep left it. */
 export interface SweptRun {
-  /** Dead (`running` or `closing`), `waiting`, `compensating` without a live owner, or ended with something unsettled. */
   readonly run: RunRecord
   /** Effects that this sweep found left behind: they are `unknown` from now on. */
   readonly expired: number
   /** All its effects whose outcome nobody knows. */
   readonly unknown: readonly EffectRecord[]
-  /** Approvals of it that are neither decided nor expired. */
+  /** Approvals of it, and of those below it, that are neither decided nor expired. */
   readonly pending: number
   /** When the last thing was recorded in its stream. */
   readonly lastAt: number
@@ -170,7 +177,10 @@ export interface RunStore {
   cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer>
   openCompensation(open: OpenCompensation): Promise<CompensationOpened>
   finishCompensation(finish: FinishCompensation): Promise<CompensationFinished>
-  /** What a recovery has to look at, in the order of the runs; expires what dead owners left behind. */
+  /**
+   * What a recovery has to look at, in the order of the runs; expires what dead owners left behind and questions that are
+   * over. An ended run is found as long as anything of it is in flight or unknown, and told where something is unknown.
+   */
   sweepRuns(sweep: SweepRuns): Promise<SweptRuns>
   /** Refused unless the run may start something. Reads nothing else and writes nothing. */
   checkRun(run: RunRef): Promise<{ readonly kind: 'open' } | Refused>

@@ -20,6 +20,10 @@ export function checkDecisions<Args, Result>(spec: ToolSpec<Args, Result>): void
   if (record !== 'hash') return
   if (isCompensated && keep === undefined)
     fail("with record: 'hash' the result is dropped, so `compensate` needs `keep`: what it is to be given instead.")
+  if (typeof compensate === 'string')
+    fail(
+      `with record: 'hash' the arguments are dropped, which '${compensate}' would be called with; give \`compensate\` as a function of what \`keep\` keeps.`,
+    )
   if (spec.once !== 'run')
     fail(`with record: 'hash' the result is dropped, so later callers of once: '${spec.once}' could not be answered.`)
 }

@@ -1,21 +1,32 @@
 import { describe, expect, test, vi } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
-import { NotSupportedError } from '../errors/not-supported-error.ts'
 import { toolSpec } from './tool-spec.ts'
 
 const BODY = { name: 'charge', execute: () => 'done' }
 
 describe('a definition', () => {
-  test.each(['compensate', 'approval', 'record', 'keep', 'covers'])(
-    "with '%s' is refused, because nothing would honour it",
-    (member) => {
-      const define = () => toolSpec({ ...BODY, [member]: () => undefined })
-      expect(define).toThrow(NotSupportedError)
-      expect(define).toThrow(member)
-    },
-  )
-
   test.each<[string, object, RegExp]>([
+    ['with a compensation that is neither', { ...BODY, compensate: 5 }, /a function, or the name of a tool/],
+    ['of a read that would be undone', { ...BODY, effect: 'read', compensate: () => 1 }, /a read has nothing/],
+    ['of a read that would be approved', { ...BODY, effect: 'read', approval: true }, /make it a write/],
+    ['with an approval that nobody can read', { ...BODY, approval: 'always' }, /`approval` is always/],
+    ['with a misspelt approval', { ...BODY, approval: { expires: 5 } }, /no option 'expires'/],
+    ['with covers and nothing that covers', { ...BODY, covers: 'inner' }, /there is none/],
+    ['with another cover', { ...BODY, compensate: () => 1, covers: 'outer' }, /the only choice is 'inner'/],
+    ['with keep and nothing to keep it for', { ...BODY, keep: () => 1 }, /`keep` is for `compensate`/],
+    ['with a misspelt record', { ...BODY, record: 'none' }, /must be one of full, redacted, hash/],
+    ['as a hash, to be undone by nothing', { ...BODY, record: 'hash', compensate: () => 1 }, /needs `keep`/],
+    [
+      'as a hash, to be undone by a tool of that name',
+      { ...BODY, record: 'hash', compensate: 'refund', keep: () => 1 },
+      /the arguments are dropped/,
+    ],
+    [
+      'as a hash, for later callers',
+      { ...BODY, record: 'hash', once: 'ledger', key: () => 1 },
+      /could not be answered/,
+    ],
+    ['with a misspelt scope', { ...BODY, retry: { scope: 'saga' } }, /`retry.scope` is 'saga'/],
     ['without a name', { execute: () => 1 }, /needs a name/],
     ['with an empty name', { ...BODY, name: '' }, /needs a name/],
     ['without a body', { name: 'charge' }, /neither execute nor commit/],

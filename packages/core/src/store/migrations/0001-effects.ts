@@ -90,6 +90,7 @@ CREATE TABLE call (
 CREATE TABLE approval (
   effect INTEGER PRIMARY KEY,
   run_seq INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
   status INTEGER NOT NULL,
   source INTEGER NOT NULL,
   prior INTEGER,
@@ -100,6 +101,7 @@ CREATE TABLE approval (
   decided_by TEXT,
   reason TEXT,
   decision_reason TEXT,
+  edited INTEGER NOT NULL DEFAULT 0,
   original_digest BLOB,
   original TEXT
 ) STRICT;

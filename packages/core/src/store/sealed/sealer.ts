@@ -3,6 +3,7 @@ import type { Codec } from '../../codec/codec.ts'
 import { isSealed, readSealed, sealedText } from '../../codec/sealed-text.ts'
 import { ConfigError } from '../../errors/config-error.ts'
 import type { Body } from '../records.ts'
+import { BODY_NAMES } from './bodies.ts'
 
 /** Seals bodies with the first codec, and opens those of all. */
 export class Sealer {
@@ -34,7 +35,10 @@ export class Sealer {
     return this.#open(body) ?? body
   }
 
-  /** The same for the body of an entry: the store puts sealed values into its JSON as texts. */
+  /**
+   * The same for the body of an entry: the store puts sealed values into its JSON as texts. A text under any other name
+   * is somebody's own, such as the reason of a decision, and is not opened, whatever it looks like.
+   */
   readonly unsealEntry = (body: Body): Body => {
     if (isSealed(body)) return this.unseal(body)
     return body.includes(SEALED_MEMBER) ? this.#unsealMembers(body) : body
@@ -43,7 +47,10 @@ export class Sealer {
   #unsealMembers(body: Body): Body {
     const detail: unknown = JSON.parse(body)
     if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return body
-    const members = Object.entries(detail).map(([name, value]) => [name, this.#member(value)])
+    const members = Object.entries(detail).map(([name, value]) => [
+      name,
+      BODY_NAMES.has(name) ? this.#member(value) : value,
+    ])
     return JSON.stringify(Object.fromEntries(members))
   }
 

@@ -1,7 +1,7 @@
 import { crashPoint } from '../../util/crash-point.ts'
 import type { ApprovalTerms } from '../decision-verbs.ts'
 import type { AwaitsDecision, ClaimEffect } from '../effect-verbs.ts'
-import { type ApprovalRow, isAbout, isOver } from './approval-rows.ts'
+import { type ApprovalRow, hasEdits, isAbout, isOver, isYesNow } from './approval-rows.ts'
 import { Approvals } from './approvals.ts'
 import { APPROVAL_CODE, EFFECT_CODE } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
@@ -28,10 +28,12 @@ export class ApprovalGate {
     this.#wait = database.prepare(WAIT)
   }
 
-  /** The row as it is once a question that nobody answered in time is over. */
-  withoutOverdue(row: EffectRow, at: number): EffectRow {
-    if (row.status !== EFFECT_CODE.requires_approval) return row
+  /** The row as it is once a question that nobody answered in time is over, and a yes to an earlier attempt of the run. */
+  withoutOverdue(row: EffectRow, { approval: terms, at }: ClaimEffect): EffectRow {
+    if (!isAsked(row)) return row
     const approval = this.#approvals.need(row.id)
+    if (row.status === EFFECT_CODE.ready)
+      return terms == null || isYesNow(approval) ? row : this.#approvals.lapse(approval, at)
     if (!isOver(approval, at)) return row
     this.#approvals.expire(approval, at)
     return this.#finder.byId(row.id)
@@ -62,13 +64,13 @@ export class ApprovalGate {
   }
 
   /**
-   * Null if the generation, which nobody executes, may run again: a human approved it, or nobody has to. A no stays a no,
-   * whatever the policy says by now.
+   * Null if the generation, which nobody executes, may run again: a human approved it in this attempt of the run that
+   * asked, or nobody has to. A no stays a no, whatever the policy says by now.
    */
   stop(row: EffectRow, { runSeq, terms, at }: Caller): AwaitsDecision | null {
-    const status = this.#approvals.of(row.id)?.status
-    if (status === APPROVAL_CODE.denied) return this.denied(row.id)
-    if (status === APPROVAL_CODE.approved || terms == null) return null
+    const approval = this.#approvals.of(row.id)
+    if (approval?.status === APPROVAL_CODE.denied) return this.denied(row.id)
+    if (terms == null || (approval !== undefined && isYesNow(approval))) return null
     this.#wait.run(row.id, row.epoch, row.status)
     return this.ask(row, row.status, { runSeq, terms, at })
   }
@@ -92,7 +94,7 @@ export class ApprovalGate {
   carried(claim: ClaimEffect, before: EffectRow): Carried | null {
     if (claim.approvedAs !== before.id || before.status !== EFFECT_CODE.failed) return null
     const approval = this.#approvals.of(before.id)
-    if (approval?.status !== APPROVAL_CODE.approved) return null
+    if (approval === undefined || !isYesNow(approval)) return null
     if (!isAbout(approval, claim.approval?.argsHash ?? claim.argsHash)) return null
     return { approval, edited: editedIn(approval, before) }
   }
@@ -116,5 +118,5 @@ export function isAsked({ status }: EffectRow): boolean {
 }
 
 function editedIn(approval: ApprovalRow | undefined, row: EffectRow): EditedArgs | null {
-  return approval === undefined || approval.original === null ? null : row
+  return approval !== undefined && hasEdits(approval) ? row : null
 }

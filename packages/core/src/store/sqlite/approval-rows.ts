@@ -7,6 +7,9 @@ export interface ApprovalRow {
   /** The run that asked, whose stream tells of it. */
   run_seq: number
   thread: string | null
+  /** The attempt of that run in which it was asked or approved, and the one that the run is in now. */
+  attempt: number
+  attempt_now: number
   status: number
   source: number
   /** The status that the effect had before, and gets back without a yes; null if it is there for this question only. */
@@ -18,6 +21,8 @@ export interface ApprovalRow {
   decided_by: string | null
   reason: string | null
   decision_reason: string | null
+  /** 1: the arguments that it is about were put in their place by an earlier decision, and executed. */
+  edited: number
   original_digest: Buffer | null
   original: string | null
 }
@@ -35,6 +40,7 @@ export function toApproval(row: ApprovalRow, effect: EffectRecord): ApprovalReco
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
     decisionReason: row.decision_reason,
+    edited: hasEdits(row),
     original: row.original,
   }
 }
@@ -47,4 +53,14 @@ export function isOver({ status, expires_at: expiresAt }: ApprovalRow, at: numbe
 /** Whether it is about the arguments of that hash; without one the key is over all of them, and they are the same. */
 export function isAbout(approval: ApprovalRow, argsHash: Buffer | null): boolean {
   return argsHash === null || approval.args_hash.equals(argsHash)
+}
+
+/** A yes is one to an attempt of the run that asked: a later attempt asks anew. */
+export function isYesNow({ status, attempt, attempt_now: now }: ApprovalRow): boolean {
+  return status === APPROVAL_CODE.approved && attempt === now
+}
+
+/** Whether the arguments of the effect are those that a human put in the place of its caller's. */
+export function hasEdits({ original, edited }: ApprovalRow): boolean {
+  return original !== null || edited === 1
 }

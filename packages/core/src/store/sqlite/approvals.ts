@@ -7,6 +7,7 @@ import { EffectFinder } from './effect-finder.ts'
 import { type EffectRow, toEffect } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { PARAMETER } from './sql.ts'
+import { WITH_TREE } from './subtree-sql.ts'
 
 /** Who said so, why and when. */
 type Decider = Pick<DecideApproval, 'by' | 'reason' | 'at'>
@@ -25,7 +26,7 @@ export class Approvals {
   readonly #refuse: SqliteStatement
   readonly #giveBack: SqliteStatement
   readonly #under: SqliteStatement<ApprovalRow>
-  readonly #pendingOf: SqliteStatement<ApprovalRow>
+  readonly #pendingUnder: SqliteStatement<ApprovalRow>
 
   constructor(database: SqliteDatabase) {
     this.#finder = new EffectFinder(database)
@@ -40,7 +41,7 @@ export class Approvals {
     this.#refuse = database.prepare(REFUSE)
     this.#giveBack = database.prepare(GIVE_BACK)
     this.#under = database.prepare(UNDER)
-    this.#pendingOf = database.prepare(PENDING_OF)
+    this.#pendingUnder = database.prepare(PENDING_UNDER)
   }
 
   /** That of the effect's generation, if a human was ever asked about it. */
@@ -63,7 +64,7 @@ export class Approvals {
   /** Asks, or asks anew, in the name of a run; the effect's row says already that it waits. Returns the entry's number. */
   ask(effect: EffectRow, runSeq: number, terms: ApprovalTerms, prior: number | null, at: number): number {
     const { argsHash, reason, from, expiresAt } = terms
-    this.#ask.run(effect.id, runSeq, APPROVAL_SOURCE_CODE[from], prior, argsHash, at, expiresAt, reason)
+    this.#ask.run(effect.id, APPROVAL_SOURCE_CODE[from], prior, argsHash, at, expiresAt, reason, runSeq)
     const { tool, generation } = effect
     const body = entryBody({ tool, generation, reason, expiresAt, from })
     return this.#entries.appendAnywhere(runSeq, { kind: 'approval-requested', effect: effect.id, at, body })
@@ -113,14 +114,20 @@ export class Approvals {
     return this.#finder.byId(effect.id)
   }
 
+  /** The run that asked has gone on to its next attempt: what was approved in an earlier one, and not claimed, is over. */
+  lapse(row: ApprovalRow, at: number): EffectRow {
+    this.refuse(row, 'canceled', { by: null, reason: 'it was for an earlier attempt of its run', at })
+    return this.#finder.byId(row.effect)
+  }
+
   /** Cancels what is asked, or approved and not claimed, in the name of a run and of everything below it. */
   cancelUnder(runSeq: number, at: number): void {
     for (const row of this.#under.all(runSeq)) this.refuse(row, 'canceled', { by: null, reason: 'its run is over', at })
   }
 
-  /** Ends those questions of a run that nobody answered in time; returns how many are still open. */
-  expireOf(runSeq: number, at: number): number {
-    const pending = this.#pendingOf.all(runSeq)
+  /** Ends those questions of a run, and of what is below it, that nobody answered in time; returns how many are still open. */
+  expireUnder(runSeq: number, at: number): number {
+    const pending = this.#pendingUnder.all(runSeq)
     const over = pending.filter((row) => isOver(row, at))
     for (const row of over) this.expire(row, at)
     return pending.length - over.length
@@ -139,22 +146,27 @@ export class Approvals {
   }
 }
 
-const SELECT = 'SELECT a.*, q.thread FROM approval a JOIN run q ON q.seq = a.run_seq'
+const COLUMNS = 'a.*, q.thread, q.attempt AS attempt_now'
+const SELECT = `SELECT ${COLUMNS} FROM approval a JOIN run q ON q.seq = a.run_seq`
 
-const ASK = `INSERT INTO approval (effect, run_seq, status, source, prior, args_hash, requested_at, expires_at, reason)
-VALUES (?, ?, ${APPROVAL_CODE.pending}, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (effect) DO UPDATE SET run_seq = excluded.run_seq, status = excluded.status, source = excluded.source,
+// Arguments that a human edited and that were executed stay those of the generation, whatever is asked about it later.
+const ASK = `INSERT INTO approval (effect, run_seq, attempt, status, source, prior, args_hash, requested_at, expires_at, reason)
+SELECT ?, seq, attempt, ${APPROVAL_CODE.pending}, ?, ?, ?, ?, ?, ? FROM run WHERE seq = ?
+ON CONFLICT (effect) DO UPDATE SET run_seq = excluded.run_seq, attempt = excluded.attempt, status = excluded.status,
+  source = excluded.source, edited = excluded.prior IS NOT NULL AND (edited = 1 OR original IS NOT NULL),
   prior = excluded.prior, args_hash = excluded.args_hash, requested_at = excluded.requested_at,
   expires_at = excluded.expires_at, reason = excluded.reason, decided_at = NULL, decided_by = NULL,
   decision_reason = NULL, original_digest = NULL, original = NULL`
 
-const CARRY = `INSERT INTO approval (effect, run_seq, status, source, args_hash, requested_at, expires_at, decided_at, decided_by,
-  reason, decision_reason, original_digest, original)
-SELECT ?, ?, status, source, args_hash, requested_at, expires_at, decided_at, decided_by, reason, decision_reason,
-  original_digest, original FROM approval WHERE effect = ?`
+const CARRY = `INSERT INTO approval (effect, run_seq, attempt, status, source, args_hash, requested_at, expires_at, decided_at,
+  decided_by, reason, decision_reason, edited, original_digest, original)
+SELECT ?, r.seq, r.attempt, a.status, a.source, a.args_hash, a.requested_at, a.expires_at, a.decided_at, a.decided_by,
+  a.reason, a.decision_reason, a.edited, a.original_digest, a.original
+FROM approval a JOIN run r ON r.seq = ${PARAMETER} WHERE a.effect = ${PARAMETER}`
 
-const APPROVE = `UPDATE approval SET status = ${APPROVAL_CODE.approved}, decided_at = ?, decided_by = ?, decision_reason = ?
-  WHERE effect = ? AND status = ?`
+// A no that is overruled after its run has gone on to its next attempt is a yes to that one.
+const APPROVE = `UPDATE approval SET status = ${APPROVAL_CODE.approved}, decided_at = ?, decided_by = ?, decision_reason = ?,
+  attempt = (SELECT r.attempt FROM run r WHERE r.seq = approval.run_seq) WHERE effect = ? AND status = ?`
 
 const KEEP_ORIGINAL = `UPDATE approval SET original = f.args, original_digest = f.args_digest FROM effect f
   WHERE f.id = approval.effect AND approval.effect = ?`
@@ -174,11 +186,11 @@ const GIVE_BACK = `UPDATE effect SET status = coalesce(a.prior, ?), ended_at = c
     AND effect.status IN (${EFFECT_CODE.requires_approval}, ${EFFECT_CODE.ready})`
 
 // CROSS keeps the order of the joins: from few runs to their approvals.
-const UNDER = `WITH RECURSIVE below (seq) AS (SELECT ?
-    UNION ALL SELECT r.seq FROM below b JOIN run r ON r.parent_seq = b.seq)
-  SELECT a.*, q.thread FROM below b CROSS JOIN approval a ON a.run_seq = b.seq
-    CROSS JOIN effect f ON f.id = a.effect JOIN run q ON q.seq = a.run_seq
+const SELECT_UNDER = `${WITH_TREE} SELECT ${COLUMNS} FROM tree t CROSS JOIN approval a ON a.run_seq = t.seq
+  CROSS JOIN effect f ON f.id = a.effect JOIN run q ON q.seq = a.run_seq`
+
+const UNDER = `${SELECT_UNDER}
   WHERE a.status = ${APPROVAL_CODE.pending} OR (a.status = ${APPROVAL_CODE.approved} AND f.status = ${EFFECT_CODE.ready})
   ORDER BY a.effect`
 
-const PENDING_OF = `${SELECT} WHERE a.run_seq = ${PARAMETER} AND a.status = ${APPROVAL_CODE.pending} ORDER BY a.effect`
+const PENDING_UNDER = `${SELECT_UNDER} WHERE a.status = ${APPROVAL_CODE.pending} ORDER BY a.effect`

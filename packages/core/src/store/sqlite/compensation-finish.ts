@@ -49,7 +49,8 @@ export class CompensationFinisher {
 
   finishCompensation(finish: FinishCompensation): CompensationFinished {
     const { run, to, at } = finish
-    const refused = this.#fence.mayCompensate(run)
+    // A run that is held for somebody whom nobody lets act any more could be undone by nobody.
+    const refused = to === 'over' ? this.#fence.mayCompensate(run) : this.#fence.mayStopCompensating(run)
     if (refused !== null) return refused
     if (to === 'over') this.#finish(finish)
     else {

@@ -44,7 +44,8 @@ export class CompensationOpener {
     if (!isBegun && open.which === 'dead') return { kind: 'nothing', run: toRun(row, leases) }
     const above = this.#above(row)
     const others = above.filter((run) => !isCallers(run, open.within))
-    const busy = isOpen(row.status) ? row : [row, ...others].find((run) => this.#isActedFor(run))
+    const holders = isOrphan(row, above[0], open.within) ? others : [row, ...others]
+    const busy = isOpen(row.status) ? row : holders.find((run) => this.#isActedFor(run))
     if (busy !== undefined) return { kind: 'running', run: toRun(busy, leases), lease: runLease(busy, leases) }
     if (!isBegun && !this.#hasWork(row)) return { kind: 'nothing', run: toRun(row, leases) }
     return this.#take(row, above, open)
@@ -63,7 +64,8 @@ export class CompensationOpener {
     const { leases, connection, clock } = this.#context
     this.#approvals.cancelUnder(row.seq, at)
     this.#leftovers.settleTree(row.seq, at)
-    this.#begin.run(connection.owner.id, monotonicMs(clock), storedLease(leaseMs), row.seq, row.epoch)
+    const lease = [connection.owner.id, monotonicMs(clock), storedLease(leaseMs)] as const
+    this.#begin.run(...lease, above[0]?.epoch ?? null, row.seq, row.epoch)
     const epoch = row.epoch + 1
     const number = this.#entries.append(row.seq, { kind: 'run-compensating', at, body: entryBody({ epoch }) })
     // Nobody followed it while it was over.
@@ -98,5 +100,13 @@ function isCallers({ seq, epoch }: RunRow, within: RunRef | null | undefined): b
   return line.some((run) => run.seq === seq && run.epoch === epoch)
 }
 
+/**
+ * A run below the caller's that is being undone for an execution of the caller's run which has been replaced: whoever does
+ * it may start nothing more, however long it lives.
+ */
+function isOrphan(row: RunRow, parent: RunRow | undefined, within: RunRef | null | undefined): boolean {
+  return parent !== undefined && isCallers(parent, within) && row.parent_epoch !== parent.epoch
+}
+
 const BEGIN = `UPDATE run SET status = ${RUN_CODE.compensating}, epoch = epoch + 1, owner = ?, leased_at = ?, lease_ms = ?,
-  ended_at = NULL WHERE seq = ? AND epoch = ?`
+  parent_epoch = coalesce(?, parent_epoch), ended_at = NULL WHERE seq = ? AND epoch = ?`

@@ -27,8 +27,10 @@ export class CompensationSteps {
     return inUndoOrder(rows).map((row) => {
       const self = nesting.get(row.id)
       const cover = self && outwards(self, nesting).find(({ id }) => covers.has(id))
-      const lease = HELD.includes(row.status) ? effectLease(row, this.#context.leases) : null
-      return { effect: toEffect(row), lease, coveredBy: cover?.id ?? null }
+      const { leases } = this.#context
+      const lease = HELD.includes(row.status) ? effectLease(row, leases) : null
+      const isLeftForever = lease !== null && row.lease_ms === null && leases.isOwnerDead(row.owner ?? 0)
+      return { effect: toEffect(row), lease, isLeftForever, coveredBy: cover?.id ?? null }
     })
   }
 }

@@ -46,8 +46,8 @@ export class EffectClaims {
 
   /** What the newest generation says to one more caller. */
   #answer(claim: ClaimEffect, newest: EffectRow): EffectClaimed {
-    const row = this.#gate.withoutOverdue(newest, claim.at)
-    if (startsNextGeneration(row, claim.run.seq)) return this.#start(claim, nextLife(row), row)
+    const row = this.#gate.withoutOverdue(newest, claim)
+    if (startsNextGeneration(row)) return this.#start(claim, nextLife(row), row)
     const argsDiffer = differ(row, claim)
     const isConflict = argsDiffer && claim.onOtherArgs === 'conflict'
     if (isConflict || this.#gate.isOther(claim, row, argsDiffer)) return { kind: 'conflict', effect: toEffect(row) }
@@ -69,8 +69,8 @@ export class EffectClaims {
       case 'succeeded':
       case 'canceled':
       case 'compensating':
-      case 'compensated':
       case 'compensation_failed':
+      case 'compensated':
         return { kind: 'settled', effect: toEffect(row), argsDiffer }
       default:
         return assertNever(status)
@@ -115,12 +115,11 @@ function nextLife({ owner_seq: ownerSeq, key, generation, epoch }: EffectRow): L
 }
 
 /**
- * Whether the last life is known to be over without effect: it never had one, or it was compensated. The run that
- * executed a compensated one can come back only in a later attempt; to others, which share its scope, it is settled.
+ * Whether the last life is known to be over without effect: it never had one, or it was compensated. The attempt of a run
+ * that was compensated cannot come here any more: it may start nothing.
  */
-function startsNextGeneration(row: EffectRow, runSeq: number): boolean {
-  if (row.status === EFFECT_CODE.canceled) return true
-  if (row.status === EFFECT_CODE.compensated) return row.run_seq === runSeq
+function startsNextGeneration(row: EffectRow): boolean {
+  if (row.status === EFFECT_CODE.canceled || row.status === EFFECT_CODE.compensated) return true
   return row.status === EFFECT_CODE.failed && row.certainty === CERTAINTY_CODE.not_applied
 }
 

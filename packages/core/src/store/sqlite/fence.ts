@@ -39,10 +39,14 @@ export class Fence {
 
   /** Null if the run is the caller's to undo: a run above it that somebody took over meanwhile forbids it. */
   mayCompensate(run: RunRef): Refused | null {
+    return this.mayStopCompensating(run) ?? this.#current(run.ancestors)
+  }
+
+  /** Null if the run is the caller's to let go of while it is undone, whoever has those above it. */
+  mayStopCompensating(run: RunRef): Refused | null {
     const row = this.#row.get(run.seq)
     if (row?.epoch !== run.epoch) return this.#refuse(run.seq, 'fenced')
-    if (row.status !== RUN_CODE.compensating) return this.#refuse(run.seq, 'closed')
-    return this.#current(run.ancestors)
+    return row.status === RUN_CODE.compensating ? null : this.#refuse(run.seq, 'closed')
   }
 
   #current(ancestors: RunRef['ancestors']): Refused | null {

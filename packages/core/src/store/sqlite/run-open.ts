@@ -21,6 +21,7 @@ export class RunOpener {
   readonly #setRoot: SqliteStatement
   readonly #takeOver: SqliteStatement
   readonly #retry: SqliteStatement
+  readonly #goOn: SqliteStatement
   readonly #loseCalls: SqliteStatement
   readonly #forget: SqliteStatement
 
@@ -34,6 +35,7 @@ export class RunOpener {
     this.#setRoot = database.prepare('UPDATE run SET root_seq = seq WHERE seq = ?')
     this.#takeOver = database.prepare(TAKE_OVER)
     this.#retry = database.prepare(RETRY)
+    this.#goOn = database.prepare(GO_ON)
     this.#loseCalls = database.prepare(LOSE_CALLS)
     this.#forget = database.prepare('UPDATE run SET history_from = ? WHERE seq = ?')
   }
@@ -74,12 +76,23 @@ export class RunOpener {
 
   /** A run that has not ended: joined, refused as running elsewhere, or taken over from whoever is gone. */
   #reopen(row: RunRow, open: OpenRun): RunOpened {
-    if (row.shared === 1) return this.#opened(open, 'joined')
+    if (row.shared === 1) return this.#join(row, open)
     const { leases } = this.#context
     const isLive = !isDead(row, leases) && !isOrphan(row, open.parent?.run)
     const isTaken = isOpen(row.status) && (isLive || isAbove(row, open.parent?.run))
     if (!isTaken) return this.#openAgain(row, open, 'resumed')
     return { kind: 'running', run: toRun(row, leases), lease: runLease(row, leases) }
+  }
+
+  /** What its workers share goes on with the first who comes, whatever another one waits for. */
+  #join(row: RunRow, open: OpenRun): RunOpened {
+    if (row.status === RUN_CODE.waiting) {
+      this.#goOn.run(row.seq, row.epoch)
+      const body = entryBody({ attempt: row.attempt, epoch: row.epoch })
+      const number = this.#entries.append(row.seq, { kind: 'run-resumed', at: open.at, body })
+      this.#entries.touch(row.seq, number)
+    }
+    return this.#opened(open, 'joined')
   }
 
   #openAgain(row: RunRow, open: OpenRun, how: 'resumed' | 'retried'): RunOpened {
@@ -123,15 +136,21 @@ const INSERT = `INSERT INTO run (id, status, epoch, attempt, touched, owner, lea
   parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, options, input)
 VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+// What is not given stays, name by name; of nothing at all the patch is null.
+const OPTIONS = `options = coalesce(json_patch(coalesce(options, '{}'), ?), options)`
+
 // The place is the caller's: whoever opened it before may have ended long ago. The root stays: its stream numbers the
 // commits that were made so far.
 const TAKE_OVER = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, owner = ?, leased_at = ?, lease_ms = ?,
-  parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, options = coalesce(?, options) WHERE seq = ? AND epoch = ?`
+  parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, ${OPTIONS} WHERE seq = ? AND epoch = ?`
 
 const RETRY = `UPDATE run SET status = ${RUN_CODE.running}, epoch = epoch + 1, attempt = attempt + 1, owner = ?, leased_at = ?,
-  lease_ms = ?, parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?, options = coalesce(?, options), halt = NULL, error = NULL, output = NULL,
-  output_kept = 1, aborted = 0, ended_at = NULL
+  lease_ms = ?, parent_seq = ?, parent_epoch = ?, parent_lane = ?, parent_effect = ?, path = ?,
+  ${OPTIONS}, halt = NULL, error = NULL, output = NULL, output_kept = 1, aborted = 0, ended_at = NULL
   WHERE seq = ? AND epoch = ?`
+
+// All its workers act under the same epoch.
+const GO_ON = `UPDATE run SET status = ${RUN_CODE.running} WHERE seq = ? AND epoch = ? AND status = ${RUN_CODE.waiting}`
 
 // Their process may yet be answered. This execution makes those calls again and acts on other answers: only these may
 // be served to the next one.

@@ -75,7 +75,10 @@ export class DrivenCompensation {
     const shown = steps.map(({ effect, lease, coveredBy }) => {
       const label = this.#rows.labelOf(effect.id)
       const cover = coveredBy === null ? null : this.#rows.labelOf(coveredBy)
-      return { isOpen: effect.commitSeq === null, step: [label, effect.status, lease && !lease.expired, cover] as const }
+      return {
+        isOpen: effect.commitSeq === null,
+        step: [label, effect.status, lease && !lease.expired, cover] as const,
+      }
     })
     const open = shown.filter(({ isOpen }) => isOpen).toSorted((one, other) => (one.step[0] < other.step[0] ? -1 : 1))
     if (shown.findLastIndex(({ isOpen }) => isOpen) >= open.length) throw new Error('A doubt stands among the commits')

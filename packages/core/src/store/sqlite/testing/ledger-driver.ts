@@ -13,8 +13,8 @@ import {
   EDITED,
   LEASE_MS,
   ON_OTHER_ARGS,
-  OWNERS,
   type OpenUndoAction,
+  OWNERS,
   placeOf,
   type ResolveAction,
   type RunName,
@@ -23,8 +23,8 @@ import {
   type Variant,
 } from './ledger-actions.ts'
 import type { LedgerFile, ModelTime } from './ledger-file.ts'
-import { ERROR, hashOf, outcomeOf, resolutionOf, settled, worded } from './ledger-words.ts'
 import { LedgerRows } from './ledger-rows.ts'
+import { ERROR, hashOf, outcomeOf, resolutionOf, settled, worded } from './ledger-words.ts'
 
 /** Somebody who was given the right to act for a run, by a process that may be gone. */
 export interface RealHandle {
@@ -300,5 +300,7 @@ export class LedgerDriver {
 
 type EffectAction = Exclude<
   Action,
-  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance' }
+  {
+    kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance'
+  }
 >

@@ -5,7 +5,15 @@ import { ModelApprovals } from './model-approvals.ts'
 import { ModelCompensation } from './model-compensation.ts'
 import { ModelEffects } from './model-effects.ts'
 import { ModelRuns } from './model-runs.ts'
-import { isHeld, labelOf, type ModelApproval, type ModelClaim, type ModelEffect, type ModelHandle, ModelWorld } from './model-world.ts'
+import {
+  isHeld,
+  labelOf,
+  type ModelApproval,
+  type ModelClaim,
+  type ModelEffect,
+  type ModelHandle,
+  ModelWorld,
+} from './model-world.ts'
 
 /**
  * The state machines of runs, effects, approvals and compensations as the design and the store's contract tell them.
@@ -24,14 +32,17 @@ export class LedgerModel {
     const { handles, claims, effects, undoings } = this.#world
     if ('claim' in action && (claims.length === 0 || !this.#isThere(this.#claim(action.claim).handle))) return false
     if ('within' in action && action.within !== null && handles.length === 0) return false
-    if ('undoing' in action && (undoings.length === 0 || !this.#isThere(this.#undoing(action.undoing).handle))) return false
+    if ('undoing' in action && (undoings.length === 0 || !this.#isThere(this.#undoing(action.undoing).handle)))
+      return false
     if ('effect' in action && effects.length === 0) return false
     if ('handle' in action && (handles.length === 0 || !this.#isThere(this.#handle(action.handle)))) return false
     switch (action.kind) {
       case 'open':
         return action.run !== 'leaf'
       case 'open-child':
-        return handles.length > 0 && this.#isThere(this.#handle(action.parent)) && this.#handle(action.parent).run !== 'leaf'
+        return (
+          handles.length > 0 && this.#isThere(this.#handle(action.parent)) && this.#handle(action.parent).run !== 'leaf'
+        )
       case 'resolve':
         return action.resolution !== 'takeover' || this.#mayTakeOver(action.effect, action.handle)
       case 'undo':
@@ -175,7 +186,9 @@ export class LedgerModel {
 
 type EffectAction = Exclude<
   Action,
-  { kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance' }
+  {
+    kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance'
+  }
 >
 
 function visible(effect: ModelEffect): EffectState {

@@ -6,9 +6,13 @@ import type { EffectState, LedgerState, RunState } from './ledger-state.ts'
  */
 export function brokenPromises(before: LedgerState, now: LedgerState): readonly string[] {
   return [
-    ...Object.entries(now.effects).flatMap(([place, rows]) => brokenGenerations(place, before.effects[place] ?? [], rows)),
+    ...Object.entries(now.effects).flatMap(([place, rows]) =>
+      brokenGenerations(place, before.effects[place] ?? [], rows),
+    ),
     ...Object.entries(now.runs).flatMap(([name, run]) => brokenRun(name, before.runs[name], run)),
-    ...Object.keys(now.runs).filter((name) => hasJustBeenUndone(before.runs[name], now.runs[name])).flatMap((name) => leftBehind(name, now)),
+    ...Object.keys(now.runs)
+      .filter((name) => hasJustBeenUndone(before.runs[name], now.runs[name]))
+      .flatMap((name) => leftBehind(name, now)),
   ]
 }
 
@@ -55,7 +59,9 @@ function mayBecome(before: EffectState, now: EffectState): boolean {
     case 'requires_approval':
       return MAY_BE_ASKED.includes(before.status) && isQuestion(before) && epochs <= 1
     case 'ready':
-      return ['requires_approval', 'denied', 'unknown', 'failed'].includes(before.status) && epochs === 0 && attempts === 0
+      return (
+        ['requires_approval', 'denied', 'unknown', 'failed'].includes(before.status) && epochs === 0 && attempts === 0
+      )
     case 'denied':
     case 'canceled':
       return isAsked(before) && before.attempt === 0 && epochs === 0
@@ -112,7 +118,9 @@ function brokenRun(name: string, before: RunState | undefined, now: RunState): s
   return [
     ...(isBack ? [`it went back: ${label}`] : []),
     ...(needsEpoch && now.epoch === before.epoch ? [`nobody who held it before is fenced: ${label}`] : []),
-    ...(hasMoved && before.status === 'completed' && !now.status.startsWith('compens') ? [`it was over: ${label}`] : []),
+    ...(hasMoved && before.status === 'completed' && !now.status.startsWith('compens')
+      ? [`it was over: ${label}`]
+      : []),
   ]
 }
 
@@ -128,7 +136,9 @@ function hasJustBeenUndone(before: RunState | undefined, now: RunState | undefin
 function leftBehind(name: string, { runs, effects }: LedgerState): string[] {
   const tree = [name]
   for (const above of tree) tree.push(...Object.keys(runs).filter((below) => runs[below]?.parent === above))
-  const left = Object.values(effects).flat().filter((effect) => tree.includes(effect.run) && mayNeedUndoing(effect))
+  const left = Object.values(effects)
+    .flat()
+    .filter((effect) => tree.includes(effect.run) && mayNeedUndoing(effect))
   return left.map((effect) => `${name} is compensated and left ${JSON.stringify(effect)}`)
 }
 

@@ -1,5 +1,5 @@
-import type { ApprovalRecord, EffectRecord, EntryRecord, RunRecord } from '../../records.ts'
 import type { TailCursor } from '../../read-verbs.ts'
+import type { ApprovalRecord, EffectRecord, EntryRecord, RunRecord } from '../../records.ts'
 import type { LedgerFile } from './ledger-file.ts'
 import type { ApprovalState, EffectState, LedgerState, RunState } from './ledger-state.ts'
 import { hashOf } from './ledger-words.ts'
@@ -67,11 +67,13 @@ export class LedgerRows {
 
   /** Reads on in all streams, from where it stopped. */
   async tail(): Promise<void> {
-    for (;;) {
-      const { entries, cursor } = await this.#file.store(1).tail(this.#cursor, 7)
+    let before: TailCursor | null | undefined
+    // A page may be empty and yet get on: what it looked into had been told already.
+    while (this.#cursor !== before) {
+      before = this.#cursor
+      const { entries, cursor } = await this.#file.store(1).tail(before, 7)
       this.#cursor = cursor
       for (const { stream, number, kind } of entries) this.#tailed.push(`${stream} ${number} ${kind}`)
-      if (entries.length === 0) return
     }
   }
 

@@ -124,7 +124,10 @@ export const APPROVAL_STEPS: fc.Arbitrary<Step> = fc.oneof(
   sequence(claim, doubt, takeOver, decide),
 )
 
-const outcomes = fc.array(fc.constantFrom('compensated', 'compensated', ...UNDO_OUTCOMES), { minLength: 6, maxLength: 12 })
+const outcomes = fc.array(fc.constantFrom('compensated', 'compensated', ...UNDO_OUTCOMES), {
+  minLength: 6,
+  maxLength: 12,
+})
 function driveAfter(first: fc.Arbitrary<Action | null>): fc.Arbitrary<Step> {
   return fc.record({ kind: fc.constant('drive'), first, outcomes, isFinished: fc.boolean() })
 }

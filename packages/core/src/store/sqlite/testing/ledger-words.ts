@@ -1,7 +1,15 @@
 import { sha256 } from '../../../util/hash.ts'
 import type { CompensationOutcome } from '../../decision-verbs.ts'
 import type { Claimed, EffectClaimed, EffectOutcome, Resolution } from '../../effect-verbs.ts'
-import { argsOf, type OutcomeName, resultOf, resultOfClaim, type UndoOutcomeName, undoErrorOf, type Variant } from './ledger-actions.ts'
+import {
+  argsOf,
+  type OutcomeName,
+  resultOf,
+  resultOfClaim,
+  type UndoOutcomeName,
+  undoErrorOf,
+  type Variant,
+} from './ledger-actions.ts'
 
 export const ERROR = JSON.stringify({ name: 'Error', message: 'of the test', fields: {} })
 

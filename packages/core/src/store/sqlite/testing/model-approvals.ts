@@ -104,7 +104,9 @@ export class ModelApprovals {
 
   /** Ends the questions of a run that are over; returns how many stay. */
   expireOf(name: RunName): number {
-    const pending = this.#world.effects.filter(({ approval }) => approval?.status === 'pending' && approval.run === name)
+    const pending = this.#world.effects.filter(
+      ({ approval }) => approval?.status === 'pending' && approval.run === name,
+    )
     return pending.filter((effect) => !this.expireIfOver(effect)).length
   }
 

@@ -94,7 +94,9 @@ export class ModelCompensation {
   #steps(name: RunName): readonly ModelEffect[] {
     const effects = this.#world.treeEffects(name).filter(isUndoable)
     const committed = effects.filter(({ commit }) => commit !== null)
-    const open = effects.filter(({ commit }) => commit === null).toSorted((one, other) => (labelOf(one) < labelOf(other) ? -1 : 1))
+    const open = effects
+      .filter(({ commit }) => commit === null)
+      .toSorted((one, other) => (labelOf(one) < labelOf(other) ? -1 : 1))
     return [...open, ...committed.toSorted((one, other) => (other.commit ?? 0) - (one.commit ?? 0))]
   }
 
@@ -120,7 +122,10 @@ export class ModelCompensation {
     if (outer !== null || run === top) return outer
     const opened = this.#world.run(run)
     const above = [opened, ...this.#above(opened)]
-    const inside = above.slice(0, above.findIndex(({ name }) => name === top))
+    const inside = above.slice(
+      0,
+      above.findIndex(({ name }) => name === top),
+    )
     return inside.find(({ body }) => body !== null)?.body ?? null
   }
 

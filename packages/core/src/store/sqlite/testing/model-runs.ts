@@ -138,7 +138,9 @@ export class ModelRuns {
 
   /** What nobody acts for, in the order of the runs. */
   sweep(): string {
-    return JSON.stringify([...this.#world.runs.values()].filter((run) => this.#isLeftAlone(run)).map((run) => this.#sweep(run)))
+    return JSON.stringify(
+      [...this.#world.runs.values()].filter((run) => this.#isLeftAlone(run)).map((run) => this.#sweep(run)),
+    )
   }
 
   #isLeftAlone(run: ModelRun): boolean {

@@ -4,9 +4,10 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { type AgentConfig, agentEnvironment } from '../config.ts'
 
-const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url))
+/** The programs of the shop. */
+export type Program = 'worker' | 'approve' | 'recover'
 
-/** How an agent process ended. */
+/** How a process ended. */
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -14,27 +15,30 @@ export interface Ended {
   readonly errors: string
 }
 
-/** An order agent at work in a process of its own. */
-export class AgentProcess {
+/** A program of the shop at work in a process of its own. */
+export class ShopProcess {
   readonly pid: number
   readonly ended: Promise<Ended>
+  readonly #program: Program
   readonly #child: ChildProcess
 
-  constructor(config: AgentConfig, orderId: string) {
+  constructor(config: AgentConfig, program: Program, ...args: readonly string[]) {
+    const file = fileURLToPath(new URL(`../${program}.ts`, import.meta.url))
     // The flags of this process too, so that the tests can run all of it from the sources.
-    const child = spawn(process.execPath, [...process.execArgv, WORKER, orderId], {
+    const child = spawn(process.execPath, [...process.execArgv, file, ...args], {
       env: agentEnvironment(config),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    this.#program = program
     this.#child = child
     this.pid = child.pid ?? 0
     this.ended = ended(once(child, 'close'), text(child.stdout), text(child.stderr))
   }
 
-  /** The agent's last words. Throws if it did not get that far. */
+  /** What it said. Throws if it did not end well. */
   async answer(): Promise<string> {
     const { code, signal, output, errors } = await this.ended
-    if (code !== 0) throw new Error(`The agent ended with ${signal ?? `code ${code}`}.\n${errors}`)
+    if (code !== 0) throw new Error(`The ${this.#program} ended with ${signal ?? `code ${code}`}.\n${errors}`)
     return output.trim()
   }
 

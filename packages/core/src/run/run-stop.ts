@@ -1,0 +1,69 @@
+import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+import type { RunSignal } from './run-signal.ts'
+
+/** A run below, which hears what stops the one above it. */
+export interface Below {
+  parkedAbove(error: ApprovalRequiredError): void
+  stopBecause(error: Error): void
+  abort(reason: unknown): void
+}
+
+/** What stops a run for good, or until a human has decided, and those below it with it. */
+export class RunStop {
+  readonly #signal: RunSignal
+  readonly #below = new Set<Below>()
+  #error: Error | undefined
+  #question: ApprovalRequiredError | undefined
+
+  constructor(signal: RunSignal) {
+    this.#signal = signal
+  }
+
+  get error(): Error | undefined {
+    return this.#error ?? this.#question
+  }
+
+  /** Nothing but a question to a human is in the way. */
+  get isParked(): boolean {
+    return this.#error === undefined && this.#question !== undefined
+  }
+
+  /** The first reason stays; a question to a human gives way to it. */
+  because(error: Error): Error {
+    this.#error ??= error
+    this.#signal.stop(this.#error)
+    for (const run of this.#below) run.stopBecause(this.#error)
+    return this.#error
+  }
+
+  park(error: ApprovalRequiredError): void {
+    if (this.error !== undefined) return
+    this.#question = error
+    this.#signal.stop(error)
+    this.parkBelow(error)
+  }
+
+  parkBelow(error: ApprovalRequiredError): void {
+    for (const run of this.#below) run.parkedAbove(error)
+  }
+
+  /** `outright`: nobody waits for a human's word on what is to be undone. */
+  abort(reason: unknown, outright: boolean): void {
+    const gaveUpWaiting = outright && this.isParked
+    if (gaveUpWaiting) this.#question = undefined
+    this.#signal.abortByCaller(reason, gaveUpWaiting)
+    for (const run of this.#below) run.abort(reason)
+  }
+
+  /** From now on it hears what stops this run; what has stopped it already, it hears at once. */
+  adopt(run: Below): void {
+    this.#below.add(run)
+    if (this.#error !== undefined) run.stopBecause(this.#error)
+    else if (this.#signal.isAborted) run.abort(this.#signal.reason)
+    else if (this.#question !== undefined) run.parkedAbove(this.#question)
+  }
+
+  release(run: Below): void {
+    this.#below.delete(run)
+  }
+}
