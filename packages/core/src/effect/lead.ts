@@ -75,6 +75,7 @@ async function claimAndExecute(invocation: Invocation, body: LiveBody): Promise<
     const answer = await claim(invocation, body, before)
     if (answer.kind === 'awaiting_approval') {
       invocation.run.park(answer.error)
+      body.parent?.holdUp(answer.error)
       throw answer.error
     }
     if (answer.kind === 'settled') {

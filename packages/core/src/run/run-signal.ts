@@ -12,6 +12,8 @@ export class RunSignal {
   #byCaller = false
   #byEnd = false
   #isCutShort = false
+  /** What counts in the place of the question that the signal was aborted with. */
+  #instead: { readonly reason: unknown } | undefined
   readonly #unfollow: (() => void)[] = []
 
   constructor(parent: Outer | undefined) {
@@ -33,6 +35,7 @@ export class RunSignal {
   }
 
   get reason(): unknown {
+    if (this.#instead !== undefined) return this.#instead.reason
     return this.signal.aborted ? this.signal.reason : this.#parent?.abortReason
   }
 
@@ -46,6 +49,7 @@ export class RunSignal {
     if (anyway || !this.signal.aborted) this.#byCaller = true
     // It was told that what it asked for has to wait, and now that never comes.
     if (anyway) this.#isCutShort = true
+    if (anyway) this.#instead = { reason }
     this.#controller.abort(reason)
   }
 
@@ -70,7 +74,7 @@ export class RunSignal {
 
   assertNotAborted(): void {
     if (this.isAborted) this.#isCutShort = true
-    if (this.signal.aborted) throw this.signal.reason
+    if (this.signal.aborted) throw this.reason
   }
 
   /** Whether what is thrown now comes of the abort, or of the run's end; remembers that it cut the run short. */

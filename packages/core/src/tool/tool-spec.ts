@@ -85,7 +85,7 @@ type Definition<Args, Result> = ToolPolicy<Args, Result> & {
   readonly execute?: ToolSpec<Args, Result>['execute']
 }
 
-/** Checks a definition and fills in the defaults. Throws `ConfigError` or `NotSupportedError`. */
+/** Checks a definition and fills in the defaults. Throws `ConfigError`. */
 export function toolSpec<Args, Result>(definition: Definition<Args, Result>): ToolSpec<Args, Result> {
   const name = nameOf(definition)
   checkToolMembers(name, definition)
