@@ -1,4 +1,4 @@
-import { createLedger, type Ledger, sqlite, systemClock, tool } from 'holdfast'
+import { type AnyTool, createLedger, type Ledger, sqlite, systemClock, tool } from 'holdfast'
 import type { Connection } from '../../../packages/core/dist/store/sqlite/connection.js'
 import { acquireConnection } from '../../../packages/core/dist/store/sqlite/registry.js'
 import { type Order, orderOf, receiptOf } from './payload.ts'
@@ -12,9 +12,9 @@ export class OurLedger implements AsyncDisposable {
   readonly ledger: Ledger
   readonly #path: string
 
-  constructor(path: string, durability: 'fast' | 'full') {
+  constructor(path: string, durability: 'fast' | 'full', tools: readonly AnyTool[] = []) {
     this.#path = path
-    this.ledger = createLedger({ store: sqlite(path), durability })
+    this.ledger = createLedger({ store: sqlite(path), durability, tools })
   }
 
   /** What the ledger itself uses: connections are shared by path within a process. */

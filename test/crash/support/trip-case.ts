@@ -23,6 +23,8 @@ export interface TripCase {
   readonly heirs: readonly ('agent' | 'recover')[]
   /** Who recovers has the agent too. */
   readonly resumes: boolean
+  /** @default 60_000 */
+  readonly leaseMs?: number
 }
 
 export interface TripExecution extends Execution<TripReport> {
@@ -40,6 +42,7 @@ export class TripRunner implements AsyncDisposable {
   readonly ledgerPath: string
   readonly executions: TripExecution[] = []
   readonly #case: TripCase
+  readonly #leaseMs: number
   readonly #outside: Outside
   /** Somebody decides while the agent waits in place. */
   readonly #isDecidedBeside: boolean
@@ -47,12 +50,13 @@ export class TripRunner implements AsyncDisposable {
   #lastRound: readonly TripExecution[] = []
 
   constructor(tripCase: TripCase) {
-    const { directory, caseId, service, policy, trip } = tripCase
+    const { directory, caseId, service, policy, trip, leaseMs = LEASE_MS } = tripCase
     this.#case = tripCase
+    this.#leaseMs = leaseMs
     this.ledgerPath = join(directory, `${caseId}.db`)
     this.#outside = new Outside({ url: service.url, caseId, ledgerPath: this.ledgerPath })
-    const tools = tripTools(trip, this.#outside, policy, LEASE_MS).all
-    this.ledger = createLedger({ store: sqlite(this.ledgerPath), leaseMs: LEASE_MS, tools })
+    const tools = tripTools(trip, this.#outside, policy, leaseMs).all
+    this.ledger = createLedger({ store: sqlite(this.ledgerPath), leaseMs, tools })
     this.#isDecidedBeside = stepsOf(trip).some(({ approval }) => approval === 'blocks')
   }
 
@@ -82,20 +86,24 @@ export class TripRunner implements AsyncDisposable {
   }
 
   async #together(roles: readonly TripRole[]): Promise<void> {
-    const all = Promise.all(roles.map((role) => this.#start(role)))
+    const all = Promise.all(roles.map((role) => this.#execute(role)))
     if (this.#isDecidedBeside && !roles.includes('decide')) await this.#decideUntil(all)
     this.#lastRound = await all
     this.executions.push(...this.#lastRound)
   }
 
-  async #start(role: TripRole): Promise<TripExecution> {
+  /** One process more, beside or after those that `toTheEnd` starts. */
+  start(role: TripRole, crashAt?: string): AgentChild<TripReport> {
     const { service, caseId, policy, trip, resumes } = this.#case
     const options: TripOptions = {
       ...{ role, url: service.url, caseId, ledgerPath: this.ledgerPath },
-      ...{ policy, leaseMs: LEASE_MS, trip, resumes },
+      ...{ policy, leaseMs: this.#leaseMs, trip, resumes },
     }
-    const child = new AgentChild<TripReport>(PROGRAM, options, this.#crashOf(role))
-    return { role, ...(await child.ended) }
+    return new AgentChild(PROGRAM, options, crashAt)
+  }
+
+  async #execute(role: TripRole): Promise<TripExecution> {
+    return { role, ...(await this.start(role, this.#crashOf(role)).ended) }
   }
 
   #crashOf(role: TripRole): string | undefined {

@@ -18,6 +18,6 @@ export async function executedArgs(
   const args = decodeValue(effect.args)
   if (tool.inputSchema === undefined) return args
   const [approval] = await context.store.listApprovals({ effect: effect.id })
-  if (approval === undefined || approval.original === null) return args
+  if (approval === undefined || !approval.edited) return args
   return validate(tool.inputSchema, args, tool.name)
 }

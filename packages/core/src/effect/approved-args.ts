@@ -46,7 +46,7 @@ export async function asExecuted(
   const { args } = effect
   if (args === null || args === body.claimedArgs) return invocation
   const [approval] = await invocation.run.context.store.listApprovals({ effect: effect.id })
-  return approval == null || approval.original === null ? invocation : asEdited(invocation, args)
+  return approval == null || !approval.edited ? invocation : asEdited(invocation, args)
 }
 
 /** A human edited what a caller would give, so it goes through the schema as that does. */

@@ -60,7 +60,7 @@ async function readOnce(
   const context = new BodyContext(run, body, execution)
   const work = () => run.inLane(lane, body, () => tool.execute?.(args, context))
   const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  const ended = await runBody(work, body, deadline, run.context.deadlines)
+  const ended = unlessHeldUp(run, body, await runBody(work, body, deadline, run.context.deadlines))
   if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
   return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
 }

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
+import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { tool } from '../run/callable-tool.ts'
 import type { Run } from '../run/run.ts'
 import { countedTool } from '../testing/counted-tool.ts'
@@ -58,4 +59,35 @@ test('a model call is recorded as it says itself, and a word that is no level se
   })
   const [call] = await ledger.calls.list()
   expect(call).toMatchObject({ request: { messages: ['[redacted]'] }, response: '[redacted]' })
+})
+
+test("what record: 'hash' dropped when its run was over is said to be dropped, whatever it was", async () => {
+  const ledger = temporaryLedger()
+  const charge = countedTool('charge', { record: 'hash' })
+  const look = countedTool('look', { effect: 'read', record: 'hash' })
+  const refuse = (name: string, effect: 'read' | 'write') =>
+    tool({
+      name,
+      record: 'hash',
+      effect,
+      execute: ({ note }: typeof TEA): string => {
+        throw new NotAppliedError(`no ${note}`)
+      },
+    })
+  const deny = countedTool('deny', { record: 'hash', approval: { block: true } })
+  ledger.on('approval-requested', ({ key }) => void ledger.approvals.deny(key))
+  const all = [charge, look, refuse('fail', 'write'), refuse('blind', 'read'), deny]
+  const said: unknown[] = []
+  // Its output cannot be stored, so the agent is gone through again.
+  const agent = async () => {
+    for (const one of all) said.push(await one(TEA).catch((error: unknown) => error))
+    return () => undefined
+  }
+  await ledger.run(ID, agent)
+  said.length = 0
+  await ledger.run(ID, agent)
+  expect(said.map((error) => [ConfigError.isInstance(error), String(error).includes('was dropped')])).toEqual(
+    all.map(() => [true, true]),
+  )
+  expect([charge.done, look.done]).toEqual([['tea'], ['tea']])
 })

@@ -38,7 +38,7 @@ async function servedBody(
 
 /** A failure is never without a body; a read may be, and whether that one was dropped only the end of its run tells. */
 function isDropped({ mode }: RunScope, { failed, recordLevel }: Omit<AnswerRecord, 'body'>): boolean {
-  return failed || (recordLevel === 'hash' && mode === 'records')
+  return (recordLevel === 'hash' && mode === 'records')
 }
 
 async function servedEffect(invocation: Invocation, generation: number): Promise<Outcome | undefined> {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { redactFields } from '../config/redact-fields.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { Deeds } from '../testing/deeds.ts'
 import { Story, temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import { ManualClock } from '../util/manual-clock.ts'
-import { order, tools } from './testing/order.ts'
+import { endlessOrder, order, tools } from './testing/order.ts'
 
 const ORDER = new URL('./testing/order.ts', import.meta.url)
 
@@ -32,6 +33,18 @@ test.each(['in-compensation', 'after-compensation'])(
     expect((await ledger.verify()).problems).toEqual([])
   },
 )
+
+test('an effect that nobody may take over is left and listed, and the others are undone', async () => {
+  const story = new Story(ORDER, endlessOrder)
+  await story.killedAt('in-hold')
+  await expect(story.resumed()).rejects.toMatchObject({ failures: [{ tool: 'hold' }] })
+  expect(story.newActs).toEqual(['undo pay a'])
+  const ledger = story.ledger()
+  expect((await ledger.runs.get('order'))?.status).toBe('compensation_failed')
+  const [left] = await ledger.effects.list({ status: 'processing' })
+  await ledger.effects.resolve(left?.key ?? '', { outcome: 'not_applied', by: 'ops' })
+  expect(await ledger.runs.compensate('order')).toMatchObject({ status: 'compensated' })
+})
 
 test('a dead run is left as it is and named as resumable; what it left in the middle is unknown', async () => {
   const story = new Story(ORDER, order)
@@ -128,6 +141,17 @@ test('the limit and the deadline end a recovery early, and it says so', async ()
   const some = await ledger.recover({ limit: 2 })
   expect(some).toMatchObject({ complete: false, resumable: [{ id: 'a' }, { id: 'b' }] })
   expect(await ledger.recover()).toMatchObject({ complete: true, resumable: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] })
+})
+
+test("what is resumable is shown as the ledger's redact lets it be seen", async () => {
+  const ledger = temporaryLedger({ redact: redactFields(['card']) })
+  const controller = new AbortController()
+  const left = ledger.run({ id: 'order', input: { card: '4242' }, signal: controller.signal }, async () => {
+    controller.abort(new Error('gone'))
+    throw new Error('gone')
+  })
+  await left.catch(() => undefined)
+  expect(await ledger.recover()).toMatchObject({ resumable: [{ id: 'order', input: { card: '[redacted]' } }] })
 })
 
 test.each([{ limit: 0 }, { deadlineMs: -1 }, { abandoned: { olderThanMs: 5 } }, { olderThanMs: 5 }])(

@@ -9,7 +9,7 @@ import { closeAbandoned } from '../run/close-abandoned.ts'
 import { detachedScope } from '../run/detached-scope.ts'
 import { finishCompensation } from '../run/finish-compensation.ts'
 import type { EffectRecord, RunRecord } from '../store/records.ts'
-import type { SweptRun } from '../store/run-verbs.ts'
+import type { SweepRuns, SweptRun } from '../store/run-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { RecoverOptions, Recovery } from './recovery.ts'
 import { hasAgent, resumeRun } from './resume-run.ts'
@@ -54,16 +54,22 @@ export async function recover(context: LedgerContext, options: RecoverOptions = 
     },
     seen: 0,
   }
-  let after: number | null = 0
-  while (after !== null && mayGoOn(recovering)) after = await recoverPage(recovering, after)
+  for (const what of ['urgent', 'idle'] as const) {
+    let after: number | null = 0
+    while (after !== null && mayGoOn(recovering)) after = await recoverPage(recovering, what, after)
+  }
   return recovering.done
 }
 
 /** Recovers one page of runs; answers where the next begins. */
-async function recoverPage(recovering: Recovering, after: number): Promise<number | null> {
+async function recoverPage(
+  recovering: Recovering,
+  what: SweepRuns['what'],
+  after: number,
+): Promise<number | null> {
   const { context, options, done } = recovering
   const limit = Math.min(PAGE, (options.limit ?? RECOVER_DEFAULTS.limit) - recovering.seen)
-  const { runs, next } = await context.store.sweepRuns({ after, limit, at: context.clock.now() })
+  const { runs, next } = await context.store.sweepRuns({ what, after, limit, at: context.clock.now() })
   crashPoint('after-sweep')
   for (const swept of runs) {
     if (!mayGoOn(recovering)) return null

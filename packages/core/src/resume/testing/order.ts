@@ -37,3 +37,19 @@ export async function order(world: World): Promise<unknown> {
     throw new Error('the shop is closed')
   })
 }
+
+/** An order with a step that nobody may ever take over. */
+export async function endlessOrder(world: World): Promise<unknown> {
+  const { pay } = tools(world)
+  const hold = tool({
+    name: 'hold',
+    leaseMs: Number.POSITIVE_INFINITY,
+    execute: () => world.reach('in-hold'),
+    compensate: () => world.act('undo hold'),
+  })
+  return world.ledger.run({ id: 'order' }, async () => {
+    await pay({ note: 'a' })
+    if (world.life === 1) await hold()
+    throw new Error('the shop is closed')
+  })
+}

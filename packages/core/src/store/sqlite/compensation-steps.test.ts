@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RunRef } from '../records.ts'
+import { deciding, TERMS } from './testing/approval-fixture.ts'
 import {
   ASSUMED,
   AT,
@@ -40,6 +41,23 @@ test('what is in flight or in doubt comes first, then the last commit first over
   expect(steps.map(({ lease }) => lease?.expired ?? null)).toEqual([false, null, null, null, null, null])
   expect(steps.map(({ effect }) => effect.group)).toEqual([null, null, null, null, 1, 1])
   expect(await leftOf(store, child.seq)).toEqual([doubted.id, second.id])
+})
+
+test('an effect that was moved into a body of its own is around nothing', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const outer = await claim(store, run, { keys: [key(1)], undo: 'inner', byHand: true, argsHash: TERMS.argsHash })
+  const inner = await claim(store, run, { keys: [key(2)], undo: 'own', parentEffect: outer.id })
+  await store.requestApproval({ effect: outer.id, ...TERMS, at: AT })
+  await store.decideApproval(deciding({ effect: { id: outer.id } }, 'approve'))
+  const moved = { keys: [key(1)], undo: 'inner', parentEffect: inner.id, argsHash: TERMS.argsHash } as const
+  await commit(store, run, await claim(store, run, moved))
+  await commit(store, run, inner)
+  const steps = await store.readUndo(run.seq)
+  expect(steps.map(({ effect, coveredBy }) => [effect.id, coveredBy])).toEqual([
+    [inner.id, outer.id],
+    [outer.id, null],
+  ])
 })
 
 test('what failed to be undone, and what somebody is at, keep their places', async () => {

@@ -5,6 +5,7 @@ import type { EffectRecord, RunRef } from '../../records.ts'
 import type { OpenRun } from '../../run-verbs.ts'
 import type { Store } from '../../store.ts'
 import { DrivenCompensation } from './driven-compensation.ts'
+import { renewed } from './driven-leases.ts'
 import {
   type Action,
   argsOf,
@@ -235,36 +236,24 @@ export class LedgerDriver {
   }
 
   /** Asks about all that the owner ever held, also what it no longer does. */
-  async #renew(owner: number): Promise<string> {
-    const mine = [...this.#handles.entries()].filter(([, handle]) => handle.owner === owner)
+  #renew(owner: number): Promise<string> {
+    const runs = [...this.#handles.entries()].filter(([, handle]) => handle.owner === owner)
     const claims = [...this.#claims.entries()].filter(([, { handle }]) => handle.owner === owner)
     const effects = claims.map(([index, { claimed }]) => [index, claimed] as const)
-    const undoings = this.#compensation.heldBy(owner)
-    const renewed = await this.#store(owner).renewLeases({
-      runs: mine.map(([, { ref }]) => ({ seq: ref.seq, epoch: ref.epoch })),
-      effects: [...effects, ...undoings].map(([, { id, epoch }]) => ({ id, epoch })),
-    })
-    const lost = mine.flatMap(([index, { ref }]) => {
-      const found = renewed.lostRuns.find(({ seq, epoch }) => seq === ref.seq && epoch === ref.epoch)
-      return found === undefined ? [] : [[index, found.status]]
-    })
-    const halted = mine.filter(([, { ref }]) =>
-      renewed.haltedRuns.some(({ seq, epoch }) => seq === ref.seq && epoch === ref.epoch),
-    )
-    const over = (held: typeof undoings) =>
-      held
-        .filter(([, one]) => renewed.lostEffects.some(({ id, epoch }) => id === one.id && epoch === one.epoch))
-        .map(([index]) => index)
-    const answer = { lost, halted: halted.map(([index]) => index), effects: over(effects), undoings: over(undoings) }
-    return JSON.stringify(answer)
+    return renewed(this.#store(owner), { runs, effects, undoings: this.#compensation.heldBy(owner) })
   }
 
   /** Page by page, so that the pages are tried too. */
   async #sweep(store: Store): Promise<string> {
+    const kinds = [await this.#sweepAll(store, 'urgent'), await this.#sweepAll(store, 'idle')]
+    return JSON.stringify(kinds.flat())
+  }
+
+  async #sweepAll(store: Store, what: 'urgent' | 'idle'): Promise<readonly unknown[]> {
     const found: unknown[] = []
     let after: number | null = 0
     while (after !== null) {
-      const { runs, next } = await store.sweepRuns({ after, limit: 2, at: this.#time.now() })
+      const { runs, next } = await store.sweepRuns({ what, after, limit: 2, at: this.#time.now() })
       for (const { run, expired, unknown, pending, lastAt } of runs) {
         const labels = unknown.map(({ id }) => this.rows.labelOf(id))
         const name = run.id.slice(this.#prefix.length)
@@ -272,7 +261,7 @@ export class LedgerDriver {
       }
       after = next
     }
-    return JSON.stringify(found)
+    return found
   }
 
   #terms(args: Variant, asksMs: number | null): ApprovalTerms | null {

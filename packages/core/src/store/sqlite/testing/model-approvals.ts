@@ -23,7 +23,9 @@ export class ModelApprovals {
   /** The effect waits for a human from now on. */
   ask(effect: ModelEffect, run: RunName, { variant, expiresAt }: ModelTerms, prior: ModelApproval['prior']): string {
     effect.status = 'requires_approval'
-    effect.approval = { status: 'pending', variant, expiresAt, prior, run, original: null }
+    const edited = prior !== null && effect.approval !== null && hasEdits(effect.approval)
+    const { attempt } = this.#world.run(run)
+    effect.approval = { status: 'pending', variant, expiresAt, prior, run, attempt, edited, original: null }
     const number = this.#world.tell(run, 'approval-requested', effect)
     if (effect.attempt === 0) effect.claimEntry = number
     return 'awaiting_approval'
@@ -63,6 +65,7 @@ export class ModelApprovals {
 
   #approve(effect: ModelEffect, approval: ModelApproval, edits: boolean): void {
     approval.status = 'approved'
+    approval.attempt = this.#world.run(approval.run).attempt
     effect.status = 'ready'
     if (edits) {
       approval.original = effect.args
@@ -102,10 +105,11 @@ export class ModelApprovals {
         this.#refuse(effect, effect.approval, 'canceled')
   }
 
-  /** Ends the questions of a run that are over; returns how many stay. */
-  expireOf(name: RunName): number {
+  /** Ends the questions of a run, and of what is below it, that are over; returns how many stay. */
+  expireUnder(name: RunName): number {
+    const runs = this.#world.tree(name).map((run) => run.name)
     const pending = this.#world.effects.filter(
-      ({ approval }) => approval?.status === 'pending' && approval.run === name,
+      ({ approval }) => approval?.status === 'pending' && runs.includes(approval.run),
     )
     return pending.filter((effect) => !this.expireIfOver(effect)).length
   }
@@ -114,15 +118,26 @@ export class ModelApprovals {
   carry(from: ModelEffect, to: ModelEffect): void {
     const { approval } = from
     if (approval === null) return
-    to.approval = { ...approval, prior: null, run: to.run }
-    if (approval.original !== null) to.args = from.args
+    to.approval = { ...approval, prior: null, run: to.run, attempt: this.#world.run(to.run).attempt }
+    if (hasEdits(approval)) to.args = from.args
+  }
+
+  /** A yes is one to an attempt of the run that asked. */
+  isYesNow({ approval }: ModelEffect): boolean {
+    return approval?.status === 'approved' && approval.attempt === this.#world.run(approval.run).attempt
+  }
+
+  /** A yes that nothing claimed in the attempt that it was for: a later one, which has to ask, asks anew. */
+  lapseIfFormer(effect: ModelEffect, terms: ModelTerms | null): void {
+    const { approval } = effect
+    if (effect.status !== 'ready' || approval === null || terms === null || this.isYesNow(effect)) return
+    this.#refuse(effect, approval, 'canceled')
   }
 
   /** Null: nothing stands against executing it once more. */
   stop(effect: ModelEffect, run: RunName, terms: ModelTerms | null): string | null {
-    const status = effect.approval?.status
-    if (status === 'denied') return 'denied'
-    if (status === 'approved' || terms === null) return null
+    if (effect.approval?.status === 'denied') return 'denied'
+    if (terms === null || this.isYesNow(effect)) return null
     return this.ask(effect, run, terms, effect.status)
   }
 }
@@ -144,5 +159,10 @@ function mayDecide(
 
 /** What to execute instead of the caller's arguments, as an answer says it. */
 export function editedOf({ approval, args }: ModelEffect): string {
-  return approval === null || approval.original === null ? '' : `, edited: ${args}`
+  return approval === null || !hasEdits(approval) ? '' : `, edited: ${args}`
+}
+
+/** Its effect has arguments that a human put in the place of its caller's. */
+export function hasEdits({ edited, original }: ModelApproval): boolean {
+  return edited || original !== null
 }

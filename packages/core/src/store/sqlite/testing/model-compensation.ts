@@ -38,9 +38,11 @@ export class ModelCompensation {
     if (!isBegun && which === 'dead') return 'nothing'
     const above = this.#above(run)
     const others = above.filter((one) => !isCallers(one, within))
-    if (isOpen(run) || [run, ...others].some((one) => this.#isActedFor(one))) return 'running'
+    const holders = isOrphan(run, above[0], within) ? others : [run, ...others]
+    if (isOpen(run) || holders.some((one) => this.#isActedFor(one))) return 'running'
     if (!isBegun && !this.#hasWork(run)) return 'nothing'
     run.lease = this.#world.lease(owner)
+    run.parentEpoch = above[0]?.epoch ?? null
     this.#begin(run, owner, above.map((one) => ({ run: one.name, epoch: one.epoch })).reverse())
     return 'compensating'
   }
@@ -205,7 +207,9 @@ export class ModelCompensation {
   }
 
   finish(handle: ModelHandle, to: 'over' | 'released', listed: boolean): string {
-    const refused = this.#world.mayCompensate(handle)
+    // Whoever may not act any more may still let go.
+    const held = to === 'over' ? handle : { ...handle, ancestors: [] }
+    const refused = this.#world.mayCompensate(held)
     if (refused !== null) return refused
     const run = this.#world.run(handle.run)
     if (to === 'over') this.#finish(run, listed)
@@ -257,4 +261,9 @@ function isCallers({ name, epoch }: ModelRun, within: ModelHandle | null): boole
 
 function byClaim(one: ModelEffect, other: ModelEffect): number {
   return one.claimEntry - other.claimEntry
+}
+
+/** It is undone for an execution of the caller's run that was replaced: whoever does it can do nothing any more. */
+function isOrphan(run: ModelRun, parent: ModelRun | undefined, within: ModelHandle | null): boolean {
+  return parent !== undefined && isCallers(parent, within) && run.parentEpoch !== parent.epoch
 }

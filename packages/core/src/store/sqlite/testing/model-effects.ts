@@ -41,7 +41,8 @@ export class ModelEffects {
     const newest = this.#world.newest(place)
     if (newest === undefined) return this.#claimNext(wanted, undefined)
     this.#approvals.expireIfOver(newest)
-    if (isOver(newest, handle)) return this.#claimNext(wanted, newest)
+    this.#approvals.lapseIfFormer(newest, wanted.terms)
+    if (isOver(newest)) return this.#claimNext(wanted, newest)
     return this.#isConflict(wanted, newest) ? 'conflict' : this.#answer(wanted, newest)
   }
 
@@ -92,7 +93,7 @@ export class ModelEffects {
   #claimNext(wanted: Wanted, before: ModelEffect | undefined): string {
     const { handle, terms } = wanted
     const effect = this.#create(wanted, before)
-    if (before !== undefined && isCarried(wanted, before)) this.#approvals.carry(before, effect)
+    if (before !== undefined && isCarried(wanted, before) && this.#approvals.isYesNow(before)) this.#approvals.carry(before, effect)
     else if (terms !== null) return this.#approvals.ask(effect, handle.run, terms, null)
     const lease = this.#leaseOf(wanted)
     Object.assign(effect, { status: 'processing', attempt: 1, lease })
@@ -172,7 +173,10 @@ export class ModelEffects {
   }
 
   #settle(effect: ModelEffect, final: FinalName, result: string, entry: string): void {
-    if (final === 'succeeded') return this.#world.succeed(effect, result, entry)
+    if (final === 'succeeded') {
+      this.#world.succeed(effect, result, entry)
+      return
+    }
     if (final === 'unknown') Object.assign(effect, { status: 'unknown', certainty: 'in_doubt', doubted: effect.epoch })
     else Object.assign(effect, { status: 'failed', certainty: final })
     this.#world.tell(effect.run, entry, effect)
@@ -237,10 +241,9 @@ function finalOf(outcome: OutcomeName): FinalName {
   return outcome === 'retry after doubt' ? 'unknown' : outcome
 }
 
-/** It is known to have had no effect, or to have been undone for the run that comes back now. */
-function isOver({ status, certainty, run }: ModelEffect, handle: ModelHandle): boolean {
-  if (status === 'compensated') return run === handle.run
-  return status === 'canceled' || (status === 'failed' && certainty === 'not_applied')
+/** It is known to have had no effect, or to have been undone. */
+function isOver({ status, certainty }: ModelEffect): boolean {
+  return status === 'canceled' || status === 'compensated' || (status === 'failed' && certainty === 'not_applied')
 }
 
 function isCarried({ action }: Wanted, { status, approval }: ModelEffect): boolean {

@@ -88,6 +88,7 @@ export class ModelRuns {
   }
 
   #finish(run: ModelRun, to: 'completed' | 'failed'): string {
+    this.#approvals.cancelUnder(run.name)
     this.#endWith(run, to)
     this.#world.tell(run.name, `run-closed ${to}`)
     return `closed: ${to}`
@@ -136,24 +137,31 @@ export class ModelRuns {
     return JSON.stringify({ lost, halted: halted.map(([index]) => index), effects, undoings })
   }
 
-  /** What nobody acts for, in the order of the runs. */
+  /** What nobody acts for: what somebody had begun to end, then what may go on, each in the order of the runs. */
   sweep(): string {
-    return JSON.stringify(
-      [...this.#world.runs.values()].filter((run) => this.#isLeftAlone(run)).map((run) => this.#sweep(run)),
-    )
+    const runs = [...this.#world.runs.values()]
+    const urgent = runs.filter((run) => this.#isLeftEnding(run)).flatMap((run) => this.#sweep(run, 'urgent'))
+    const idle = runs.filter((run) => this.#isIdle(run)).flatMap((run) => this.#sweep(run, 'idle'))
+    return JSON.stringify([...urgent, ...idle])
   }
 
-  #isLeftAlone(run: ModelRun): boolean {
-    if (isOpen(run) || run.status === 'compensating') return !this.#world.isLive(run.lease)
-    return run.status === 'waiting' || run.unsettled
+  #isLeftEnding(run: ModelRun): boolean {
+    if (run.status === 'compensating') return !this.#world.isLive(run.lease)
+    return !isOpen(run) && run.status !== 'waiting' && run.unsettled
   }
 
-  #sweep(run: ModelRun): unknown {
+  #isIdle(run: ModelRun): boolean {
+    return run.status === 'waiting' || (isOpen(run) && !this.#world.isLive(run.lease))
+  }
+
+  #sweep(run: ModelRun, what: 'urgent' | 'idle'): unknown[] {
     const { expired, inFlight } = this.#world.expireAmong(this.#effectsOf(run))
-    if (inFlight.size === 0) run.unsettled = false
-    const pending = this.#approvals.expireOf(run.name)
+    const pending = this.#approvals.expireUnder(run.name)
     const unknown = this.#effectsOf(run).filter(({ status }) => status === 'unknown')
-    return [run.name, run.status, expired, unknown.map(labelOf), pending, run.lastAt]
+    if (inFlight.size + unknown.length === 0) run.unsettled = false
+    // Of one that has ended only what nobody knows can be seen to.
+    if (what === 'urgent' && run.status !== 'compensating' && unknown.length === 0) return []
+    return [[run.name, run.status, expired, unknown.map(labelOf), pending, run.lastAt]]
   }
 
   #effectsOf({ name }: ModelRun) {

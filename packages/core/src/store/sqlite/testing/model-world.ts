@@ -64,6 +64,10 @@ export interface ModelApproval {
   readonly prior: EffectStatus | null
   /** Who asked. */
   readonly run: RunName
+  /** Of that run, when it was asked or approved. */
+  attempt: number
+  /** The arguments that it is about were those of an earlier decision, and executed. */
+  readonly edited: boolean
   original: string | null
 }
 
