@@ -15,14 +15,15 @@ export const bench: Bench = {
   goal: 2.2,
   async run() {
     using folder = new ScratchFolder()
-    const [once, twice, beside, copy] = ['once.db', 'twice.db', 'beside.db', 'copy.db'].map((name) => folder.file(name))
-    await leaveDeadTrips(once, DEAD)
-    await leaveDeadTrips(twice, 2 * DEAD)
-    await leaveDeadTrips(beside, DEAD, FINISHED)
+    const files = { once: folder.file('once.db'), twice: folder.file('twice.db'), beside: folder.file('beside.db') }
+    await leaveDeadTrips(files.once, DEAD)
+    await leaveDeadTrips(files.twice, 2 * DEAD)
+    await leaveDeadTrips(files.beside, DEAD, FINISHED)
+    const copy = folder.file('copy.db')
     const medians = await mediansOf(ROUNDS, {
-      once: () => recoverTrips(once, copy, DEAD),
-      twice: () => recoverTrips(twice, copy, 2 * DEAD),
-      beside: () => recoverTrips(beside, copy, DEAD),
+      once: () => recoverTrips(files.once, copy, DEAD),
+      twice: () => recoverTrips(files.twice, copy, 2 * DEAD),
+      beside: () => recoverTrips(files.beside, copy, DEAD),
     })
     const besideFinished = medians.beside / medians.once
     return {

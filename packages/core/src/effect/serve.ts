@@ -36,9 +36,9 @@ async function servedBody(
   return { kind: 'error', error, body, effect, generation }
 }
 
-/** A failure is never without a body; a read may be, and whether that one was dropped only the end of its run tells. */
-function isDropped({ mode }: RunScope, { failed, recordLevel }: Omit<AnswerRecord, 'body'>): boolean {
-  return (recordLevel === 'hash' && mode === 'records')
+/** A read whose value could not be stored has no body either; but nothing is dropped before its run is over. */
+function isDropped({ mode }: RunScope, { recordLevel }: Omit<AnswerRecord, 'body'>): boolean {
+  return recordLevel === 'hash' && mode === 'records'
 }
 
 async function servedEffect(invocation: Invocation, generation: number): Promise<Outcome | undefined> {

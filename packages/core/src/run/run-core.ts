@@ -4,7 +4,6 @@ import { shownLiveError } from '../config/shown-value.ts'
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
-import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunClosedError } from '../errors/run-closed-error.ts'
 import { errorBody } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
@@ -22,7 +21,7 @@ import { OutageLog } from './outage-log.ts'
 import type { Run } from './run.ts'
 import { type RunCoreFacts, RunIdentity } from './run-core-facts.ts'
 import { RunSignal } from './run-signal.ts'
-import { RunStop } from './run-stop.ts'
+import { RunStop, takenAs } from './run-stop.ts'
 
 /** A run as its own parts see it: what stops it, what is in flight, and what must hear of it. */
 export class RunCore extends RunIdentity implements RunScope {
@@ -296,8 +295,4 @@ export class RunCore extends RunIdentity implements RunScope {
     this.keepOutcome(async () => void (await this.context.store.recordAnswers(this.ref, rows)))
     for (const { kind, name, failed } of rows) if (kind === 'read') this.unprotected({ kind, name, failed }, refused)
   }
-}
-
-function takenAs(status: RunStatus, runId: string): LeaseLostError | RunCanceledError {
-  return status === 'canceled' ? new RunCanceledError({ runId }) : new LeaseLostError({ runId })
 }

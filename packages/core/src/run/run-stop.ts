@@ -1,4 +1,7 @@
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
+import { RunCanceledError } from '../errors/run-canceled-error.ts'
+import type { RunStatus } from '../store/records.ts'
 import type { RunSignal } from './run-signal.ts'
 
 /** A run below, which hears what stops the one above it. */
@@ -66,4 +69,9 @@ export class RunStop {
   release(run: Below): void {
     this.#below.delete(run)
   }
+}
+
+/** What stops a run that somebody else has now. */
+export function takenAs(status: RunStatus, runId: string): LeaseLostError | RunCanceledError {
+  return status === 'canceled' ? new RunCanceledError({ runId }) : new LeaseLostError({ runId })
 }
