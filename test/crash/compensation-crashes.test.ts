@@ -87,6 +87,16 @@ describe('a trip whose process is killed when it has failed', () => {
     expect(told.slice(7, 10).toSorted()).toEqual(group.map((what) => `end ${what}`).toSorted())
   })
 
+  it('tells whoever asked for the run what was not undone', async () => {
+    const tripCase = tripOf('halt', 'listed')
+    await using runner = new TripRunner(tripCase)
+    await runner.toTheEnd()
+    expect(runner.executions.map(({ report }) => report)).toEqual([
+      { kind: 'failed', code: 'compensation-failed', left: ['mail'] },
+    ])
+    await expectTripOver(tripCase, runner)
+  })
+
   function tripOf(policy: Policy, caseId: string, { at, recoveries = [] }: Partial<Point> = {}): TripCase {
     const crashes = { agent: at === undefined ? [] : [at], recover: recoveries }
     // Whoever recovers has the agent, and goes on with it; or somebody else does.

@@ -1,3 +1,4 @@
+import { RunInProgressError } from 'holdfast'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AgentChild } from './support/agent-child.ts'
 import { CrashGround } from './support/crash-ground.ts'
@@ -26,6 +27,10 @@ describe('two processes recover at once, and one was stopped in the middle of a 
     await using _ = runner
     try {
       expect(await recovered(runner.start('recover'))).toMatchObject({ compensated: [], blocked: [] })
+      const { runs } = runner.ledger
+      const [saga] = (await runs.list()).filter(({ parentId }) => parentId === tripCase.caseId)
+      expect(saga?.status).toBe('compensating')
+      await expect(runs.compensate(saga?.id ?? '')).rejects.toThrow(RunInProgressError)
       expect(linesOf(tripCase, stopped.pid)).toHaveLength(linesOf(tripCase).length)
       stopped.signal('SIGCONT')
       expect(await recovered(stopped)).toMatchObject({ compensated: ['compensated'], blocked: [] })

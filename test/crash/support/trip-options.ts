@@ -21,7 +21,8 @@ export interface TripOptions {
 /** What a process of a trip came to that was not killed. */
 export type TripReport =
   | { readonly kind: 'completed' }
-  | { readonly kind: 'failed'; readonly code: string }
+  /** `left`: the tools of the effects that the error says were not undone. */
+  | { readonly kind: 'failed'; readonly code: string; readonly left: readonly string[] }
   | { readonly kind: 'recovered'; readonly recovery: ReportedRecovery }
   | { readonly kind: 'decided' }
 

@@ -1,7 +1,7 @@
 // The process that is killed: it executes a trip, recovers what another left of it, or decides its questions. It tells on
 // stdout what became of it.
 import { writeSync } from 'node:fs'
-import { createLedger, HoldfastError, type Ledger, type Recovery, sqlite } from 'holdfast'
+import { CompensationFailedError, createLedger, HoldfastError, type Ledger, type Recovery, sqlite } from 'holdfast'
 import { reach } from './crash-plan.ts'
 import { decidePending } from './decide-pending.ts'
 import { Outside } from './outside.ts'
@@ -46,7 +46,8 @@ async function runAgent(ledger: Ledger, agent: () => Promise<unknown>): Promise<
     return { kind: 'completed' }
   } catch (error) {
     reach('after-run')
-    return { kind: 'failed', code: codeOf(error) }
+    const left = CompensationFailedError.isInstance(error) ? error.left.map((effect) => effect.tool) : []
+    return { kind: 'failed', code: codeOf(error), left }
   }
 }
 

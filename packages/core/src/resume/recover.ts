@@ -62,11 +62,7 @@ export async function recover(context: LedgerContext, options: RecoverOptions = 
 }
 
 /** Recovers one page of runs; answers where the next begins. */
-async function recoverPage(
-  recovering: Recovering,
-  what: SweepRuns['what'],
-  after: number,
-): Promise<number | null> {
+async function recoverPage(recovering: Recovering, what: SweepRuns['what'], after: number): Promise<number | null> {
   const { context, options, done } = recovering
   const limit = Math.min(PAGE, (options.limit ?? RECOVER_DEFAULTS.limit) - recovering.seen)
   const { runs, next } = await context.store.sweepRuns({ what, after, limit, at: context.clock.now() })

@@ -175,7 +175,10 @@ export interface ApprovalRecord {
   readonly decidedAt: number | null
   readonly decidedBy: string | null
   readonly decisionReason: string | null
-  /** True where the effect's arguments are those that this decision, or an earlier one that was executed, put in the place of its caller's. */
+  /**
+   * True where the effect's arguments are those that this decision, or an earlier one that was executed, put in the place
+   * of its caller's.
+   */
   readonly edited: boolean
   /** The arguments as they were requested, where the decision edited them: the effect's are the edited ones from then on. */
   readonly original: Body | null

@@ -8,11 +8,17 @@ export interface OpenRun {
   /** Hash of the canonical input; null = the caller states no input, which matches any. */
   readonly inputHash: Buffer | null
   readonly tags: readonly string[]
-  /** How the run is to end, as a JSON object; what an earlier opening said stays, name by name, unless this one says something else. @default null */
+  /**
+   * How the run is to end, as a JSON object; what an earlier opening said stays, name by name, unless this one says
+   * something else. @default null
+   */
   readonly options?: string | null
   readonly parent: { readonly run: RunRef; readonly lane: string; readonly effect: number | null } | null
   readonly leaseMs: number
-  /** Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it, also where it waits: it runs again. */
+  /**
+   * Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it; one that waits
+   * runs again.
+   */
   readonly shared: boolean
   /**
    * Opens the next attempt of a failed, canceled or compensated run: new epoch, halt cleared. After a compensation

@@ -52,7 +52,7 @@ CREATE TABLE run (
   error TEXT
 ) STRICT;
 CREATE INDEX run_open ON run (status) WHERE status IN (0, 1, 2);
-CREATE INDEX run_shared ON run (seq) WHERE shared = 1 AND status IN (0, 1);
+CREATE INDEX run_shared ON run (seq, status) WHERE shared = 1 AND status IN (0, 1);
 CREATE INDEX run_undoing ON run (seq) WHERE status = 6;
 CREATE INDEX run_unsettled ON run (seq) WHERE unsettled = 1;
 CREATE INDEX run_children ON run (parent_seq) WHERE parent_seq IS NOT NULL;

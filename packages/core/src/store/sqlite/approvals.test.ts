@@ -59,19 +59,22 @@ test('what waits in a run and below it is canceled with it, also what has a yes 
   expect(await store.verify()).toEqual([])
 })
 
-test('questions of a run that nobody answered in time are over, and the others are counted', async () => {
+test('questions of a run and of those below it that nobody answered in time are over, and the others are counted', async () => {
   const store = openStore(temporaryFile())
   const run = await openRun(store)
   await ask(store, run, { keys: [key(1)] })
   await ask(store, run, { keys: [key(2)], approval: { ...TERMS, expiresAt: AT + 5 } })
-  await ask(store, run, { keys: [key(3)], approval: { ...TERMS, expiresAt: AT + 6 } })
+  const child = await openRun(store, { id: 'child', parent: { run, lane: 'root', effect: null } })
+  await ask(store, child, { keys: [key(3)], approval: { ...TERMS, expiresAt: AT + 6 } })
+  await ask(store, child, { keys: [key(5)], approval: { ...TERMS, expiresAt: AT + 5 } })
   await approved(store, run, { keys: [key(4)], approval: { ...TERMS, expiresAt: AT + 5 } })
   await ask(store, await openRun(store, { id: 'other' }), { approval: { ...TERMS, expiresAt: AT + 5 } })
-  expect(approvalsOf(store).expireOf(run.seq, AT + 5)).toBe(2)
+  expect(approvalsOf(store).expireUnder(run.seq, AT + 5)).toBe(2)
   expect(await statusesOf(store)).toEqual([
     'pending: requires_approval',
     'expired: canceled',
     'pending: requires_approval',
+    'expired: canceled',
     'approved: ready',
     'pending: requires_approval',
   ])

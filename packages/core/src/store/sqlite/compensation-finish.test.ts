@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ManualClock } from '../../util/manual-clock.ts'
 import {
   ASSUMED,
   AT,
@@ -8,7 +9,9 @@ import {
   commit,
   key,
   kindsOf,
+  LEASE_MS,
   opening,
+  openProcess,
   openRun,
   openStore,
   temporaryFile,
@@ -122,7 +125,7 @@ describe('a run that is retried after its compensation', () => {
     expect(await store.verify()).toEqual([])
   })
 
-  test('does not execute one more time what only another run undid', async () => {
+  test('leaves what it undid to other runs that share the key, as a new generation', async () => {
     const store = openStore(temporaryFile())
     const owner = { kind: 'scope', name: 'thread:1' } as const
     const run = await openRun(store)
@@ -131,9 +134,27 @@ describe('a run that is retried after its compensation', () => {
     await undo(store, ref, id)
     await finishUndo(store, ref)
     const other = await openRun(store, { id: 'other' })
-    expect(await store.claimEffect(claiming(other, { owner }))).toMatchObject({
-      kind: 'settled',
-      effect: { status: 'compensated' },
-    })
+    expect(await store.claimEffect(claiming(other, { owner }))).toMatchObject({ kind: 'claimed', generation: 2 })
+    expect(await store.verify()).toEqual([])
   })
+})
+
+test('a compensation that nobody lets act any more can still be let go of', async () => {
+  const path = temporaryFile()
+  const theirs = new ManualClock()
+  const [first, second] = [openProcess(path), openProcess(path, theirs)]
+  const run = await openRun(first)
+  const child = await openRun(first, { id: 'c', parent: { run, lane: 'root', effect: null } })
+  await act(first, child)
+  const ref = await fail(first, child)
+  await theirs.advance(LEASE_MS + 1)
+  const resumed = await openRun(second)
+  const fenced = { kind: 'refused', reason: 'fenced', runId: 'run-1' }
+  expect(await finishUndo(first, ref)).toMatchObject(fenced)
+  const released = await first.finishCompensation({ run: ref, to: 'released', listed: false, at: AT })
+  expect(released).toMatchObject({ kind: 'finished', run: { status: 'compensating', dead: true } })
+  await openUndo(second, { id: 'c', which: 'dead', within: resumed })
+  const late = await first.finishCompensation({ run: ref, to: 'released', listed: false, at: AT })
+  expect(late).toMatchObject({ kind: 'refused', reason: 'fenced', runId: 'c' })
+  expect(await second.readRun('c')).toMatchObject({ dead: false })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../util/manual-clock.ts'
+import { approved, ask } from './testing/approval-fixture.ts'
 import {
   AT,
   claim,
@@ -55,6 +56,43 @@ describe('closing a run', () => {
     const run = await openRun(store)
     await store.haltRun({ run, error: '{}', at: AT })
     expect(await store.closeRun(closing(run, 'failed'))).toMatchObject({ kind: 'closed' })
+  })
+
+  test.each(['completed', 'failed'] as const)('cancels what is still asked in it and below (%s)', async (to) => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+    await ask(store, child)
+    await approved(store, run, { keys: [key(2)] })
+    await store.closeRun(closing(run, to))
+    expect(await store.listApprovals({})).toMatchObject([
+      { status: 'canceled', effect: { status: 'canceled' } },
+      { status: 'canceled', effect: { status: 'canceled' } },
+    ])
+    expect((await kindsOf(store)).slice(-2)).toEqual(['approval-canceled', 'run-closed'])
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('leaves no question to the next attempt, which asks anew', async () => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    await ask(store, run)
+    await store.closeRun(closing(run, 'failed'))
+    const again = await openRun(store, { retry: true })
+    expect(await ask(store, again)).toMatchObject({ status: 'pending', effect: { generation: 2 } })
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('says of one that failed whether its caller aborted it, also where nothing could be undone', async () => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    expect(await store.closeRun(closing(run, 'compensating', { aborted: true }))).toMatchObject({ status: 'failed' })
+    expect(await store.readRun('run-1')).toMatchObject({ status: 'failed', aborted: true })
+    expect((await store.listEntries('run-1', 0, 9)).at(-1)).toMatchObject({
+      body: '{"status":"failed","aborted":true}',
+    })
+    await store.closeRun(closing(await openRun(store, { retry: true }), 'failed'))
+    expect(await store.readRun('run-1')).toMatchObject({ status: 'failed', aborted: false })
   })
 
   test('says when an output could not be kept', async () => {

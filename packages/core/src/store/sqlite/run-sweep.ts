@@ -70,12 +70,13 @@ export class RunSweeper {
   }
 }
 
-const candidatesWhere = (condition: string) =>
-  `SELECT seq FROM run WHERE ${condition} AND seq > ? ORDER BY seq LIMIT ?`
+const candidatesWhere = (condition: string) => `SELECT seq FROM run WHERE ${condition} AND seq > ? ORDER BY seq LIMIT ?`
 
 /** Each uses an index of its own, in order of the runs; the conditions of those are repeated word for word. */
 export const SWEEP_QUERIES: Readonly<Record<SweepRuns['what'], readonly string[]>> = {
-  urgent: [`status = ${RUN_CODE.compensating}`, 'unsettled = 1', 'shared = 1 AND status IN (0, 1)'].map(candidatesWhere),
+  urgent: [`status = ${RUN_CODE.compensating}`, 'unsettled = 1', 'shared = 1 AND status IN (0, 1)'].map(
+    candidatesWhere,
+  ),
   idle: [RUN_CODE.running, RUN_CODE.closing, RUN_CODE.waiting].map((code) =>
     candidatesWhere(`status = ${code} AND status IN (0, 1, 2)`),
   ),

@@ -9,7 +9,7 @@ import { APPROVAL_STEPS, RUN_STEPS, SAGA_STEPS, type Step, stepsOf } from './tes
 
 /** A soak names a number for all, and plays other games each time. */
 const SOAK_RUNS = fc.readConfigureGlobal().numRuns
-const LIMIT_MS = SOAK_RUNS === undefined ? 240_000 : 3_600_000
+const LIMIT_MS = SOAK_RUNS === undefined ? 400_000 : 3_600_000
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-model-'))
 const time = new ModelTime()
@@ -23,8 +23,8 @@ afterAll(async () => {
 
 const RULES = 'of several owners go the way the design says, whatever comes in whatever order'
 
-test(`runs and effects ${RULES}`, () => play(RUN_STEPS, 800, RUN_ANSWERS), LIMIT_MS)
-test(`approvals ${RULES}`, () => play(APPROVAL_STEPS, 800, APPROVAL_ANSWERS), LIMIT_MS)
+test(`runs and effects ${RULES}`, () => play(RUN_STEPS, 600, RUN_ANSWERS), LIMIT_MS)
+test(`approvals ${RULES}`, () => play(APPROVAL_STEPS, 600, APPROVAL_ANSWERS), LIMIT_MS)
 test(`compensations ${RULES}`, () => play(SAGA_STEPS, 2_000, SAGA_ANSWERS), LIMIT_MS)
 
 async function play(steps: fc.Arbitrary<Step>, runs: number, answers: readonly string[]): Promise<void> {

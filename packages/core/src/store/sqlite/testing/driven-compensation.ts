@@ -72,12 +72,12 @@ export class DrivenCompensation {
 
   /** What is open may stand in any order. */
   #shown(steps: readonly UndoStep[]): string {
-    const shown = steps.map(({ effect, lease, coveredBy }) => {
+    const shown = steps.map(({ effect, lease, isLeftForever, coveredBy }) => {
       const label = this.#rows.labelOf(effect.id)
       const cover = coveredBy === null ? null : this.#rows.labelOf(coveredBy)
       return {
         isOpen: effect.commitSeq === null,
-        step: [label, effect.status, lease && !lease.expired, cover] as const,
+        step: [label, effect.status, lease && !lease.expired, isLeftForever, cover] as const,
       }
     })
     const open = shown.filter(({ isOpen }) => isOpen).toSorted((one, other) => (one.step[0] < other.step[0] ? -1 : 1))
@@ -88,8 +88,9 @@ export class DrivenCompensation {
   async #next(store: Store, handle: RealHandle): Promise<string> {
     const steps = await store.readUndo(handle.ref.seq)
     const read = this.#shown(steps)
-    if (steps.some(({ effect, lease }) => effect.status === 'processing' && lease?.expired === false))
-      return `${read} waits`
+    const isInFlight = ({ effect, lease, isLeftForever }: UndoStep) =>
+      effect.status === 'processing' && lease?.expired === false && !isLeftForever
+    if (steps.some(isInFlight)) return `${read} waits`
     const next = steps.find(
       ({ effect, coveredBy }) => effect.commitSeq !== null && coveredBy === null && !handle.givenUp.has(effect.id),
     )

@@ -50,7 +50,7 @@ function mayBecome(before: EffectState, now: EffectState): boolean {
   const isKept = attempts === 0 && epochs <= 1
   switch (now.status) {
     case 'processing':
-      return MAY_START.includes(before.status) && isQuestion(before) && attempts === 1 && epochs >= 1
+      return mayStart(before, now) && attempts === 1 && epochs >= 1
     case 'unknown':
       return (before.status === 'processing' || isAsked(before) || isAskedAgain(before)) && isKept
     case 'succeeded':
@@ -104,9 +104,15 @@ function isAskedAgain({ status }: EffectState): boolean {
   return status === 'denied'
 }
 
+/** Also what a question was about that is over: nobody has to be asked about it any more. */
+function mayStart(before: EffectState, now: EffectState): boolean {
+  if (before.status === 'requires_approval') return before.attempt > 0 && now.approval?.status === 'expired'
+  return MAY_START.includes(before.status) && isQuestion(before)
+}
+
 const MAY_START: readonly string[] = ['ready', 'unknown', 'failed', 'processing']
 const MAY_SETTLE: readonly string[] = ['processing', 'unknown', 'failed', 'requires_approval', 'ready']
-const MAY_BE_ASKED: readonly string[] = ['processing', 'unknown', 'failed', 'denied', 'canceled']
+const MAY_BE_ASKED: readonly string[] = ['processing', 'unknown', 'failed', 'denied', 'canceled', 'ready']
 const UNDOABLE: readonly string[] = ['succeeded', 'compensating', 'compensation_failed']
 
 function brokenRun(name: string, before: RunState | undefined, now: RunState): string[] {

@@ -146,5 +146,5 @@ export const SAGA_STEPS: fc.Arbitrary<Step> = fc.oneof(
 /** A process dies seldom: it costs a new one each time. */
 export function stepsOf(steps: fc.Arbitrary<Step>): fc.Arbitrary<Step[]> {
   const some = fc.oneof({ weight: 40, arbitrary: steps }, { weight: 1, arbitrary: oneOf(die) })
-  return fc.array(some, { minLength: 10, maxLength: 45, size: 'max' })
+  return fc.array(some, { minLength: 10, maxLength: 40, size: 'max' })
 }

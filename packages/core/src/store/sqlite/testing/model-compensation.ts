@@ -85,12 +85,20 @@ export class ModelCompensation {
   /** What is left, as a reader sees it: doubts in any order, then the last commit first. */
   read(name: RunName): string {
     const steps = this.#steps(name).map((effect) => {
-      const isActedOn = effect.status === 'processing' || effect.status === 'compensating'
-      const lease = isActedOn ? this.#world.isLive(effect.lease) : null
+      const lease = isActedOn(effect) ? this.#world.isLive(effect.lease) : null
       const cover = this.#coverOf(effect, name)
-      return [labelOf(effect), effect.status, lease, cover === undefined ? null : labelOf(cover)]
+      const covered = cover === undefined ? null : labelOf(cover)
+      return [labelOf(effect), effect.status, lease, this.#isLeftForever(effect), covered]
     })
     return JSON.stringify(steps)
+  }
+
+  /** Its owner is gone, and nobody may take it over. */
+  #isLeftForever(effect: ModelEffect): boolean {
+    const { lease } = effect
+    return (
+      isActedOn(effect) && lease !== null && lease.ms === Number.POSITIVE_INFINITY && !this.#world.isAlive(lease.owner)
+    )
   }
 
   #steps(name: RunName): readonly ModelEffect[] {
@@ -135,7 +143,9 @@ export class ModelCompensation {
   next(handle: ModelHandle): string {
     const steps = this.#steps(handle.run)
     const read = this.read(handle.run)
-    if (steps.some(({ status, lease }) => status === 'processing' && this.#world.isLive(lease))) return `${read} waits`
+    const isInFlight = (effect: ModelEffect) =>
+      effect.status === 'processing' && this.#world.isLive(effect.lease) && !this.#isLeftForever(effect)
+    if (steps.some(isInFlight)) return `${read} waits`
     const next = steps.find(
       (effect) =>
         CLAIMABLE.includes(effect.status) &&
@@ -241,6 +251,11 @@ export class ModelCompensation {
 
 const COVERING: readonly ModelEffect['status'][] = ['succeeded', 'unknown', 'compensating', 'compensation_failed']
 const CLAIMABLE: readonly ModelEffect['status'][] = ['succeeded', 'compensating', 'compensation_failed']
+
+/** Somebody executes it, or undoes it. */
+function isActedOn({ status }: ModelEffect): boolean {
+  return status === 'processing' || status === 'compensating'
+}
 
 /** It happened, or may have: only a hook can tell whether a failure is one that had no effect. */
 function isUndoable({ undo, status, certainty }: ModelEffect): boolean {

@@ -93,7 +93,8 @@ export class ModelEffects {
   #claimNext(wanted: Wanted, before: ModelEffect | undefined): string {
     const { handle, terms } = wanted
     const effect = this.#create(wanted, before)
-    if (before !== undefined && isCarried(wanted, before) && this.#approvals.isYesNow(before)) this.#approvals.carry(before, effect)
+    if (before !== undefined && isCarried(wanted, before) && this.#approvals.isYesNow(before))
+      this.#approvals.carry(before, effect)
     else if (terms !== null) return this.#approvals.ask(effect, handle.run, terms, null)
     const lease = this.#leaseOf(wanted)
     Object.assign(effect, { status: 'processing', attempt: 1, lease })
