@@ -90,7 +90,8 @@ describe('an effect begun by hand', () => {
       )
     })
     await expect(ended).rejects.toThrow('taken over')
-    expect(await ledger.effects.list()).toMatchObject([{ status: 'requires_approval' }])
+    // The run has ended, and its open question with it.
+    expect(await ledger.effects.list()).toMatchObject([{ status: 'canceled' }])
   })
 
   test('that was denied can be asked about again', async () => {

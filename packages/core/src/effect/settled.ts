@@ -14,20 +14,18 @@ export function settledAnswer(
   return { kind: 'settled', outcome, key: keyText(effect), argsDiffer, waited }
 }
 
-/** It happened and is, or is to be, undone. On no record: asked again, it may have become something else. */
+/** It happened and is to be undone. On no record: asked again, it may have become something else. */
 function takenBack(effect: EffectRecord): Outcome {
-  const { id, generation, tool, status } = effect
+  const { id, generation, tool } = effect
   const key = keyText(effect)
   const original = { name: 'Error', message: `"${tool}" ${whatBecameOf(effect)}`, fields: {} }
-  const facts = status === 'compensated' ? { tool, key, original, compensated: true as const } : { tool, key, original }
-  return { kind: 'error', error: new EffectFailedError(facts), effect: id, generation, body: null }
+  const error = new EffectFailedError({ tool, key, original })
+  return { kind: 'error', error, effect: id, generation, body: null }
 }
 
 function whatBecameOf({ status, runId }: EffectRecord): string {
   const byWhom = `run "${runId}", which executed it,`
   switch (status) {
-    case 'compensated':
-      return `is not there any more: ${byWhom} was undone, and this with it. It was not run again. Open that run with retry: true, or use a key of your own.`
     case 'compensating':
       return `is being undone with ${byWhom} and was not run again. Wait for ledger.runs.compensate('${runId}'), then ask again.`
     case 'compensation_failed':

@@ -12,17 +12,14 @@ export class EffectFailedError extends HoldfastError {
   declare readonly code: 'effect-failed'
   readonly tool: string
   readonly key: string
-  /** It did not fail: it happened, and was compensated by the run that executed it. */
-  declare readonly compensated?: true
   /** What the body threw, as it is stored. */
   declare readonly original: SerializedError
 
   /** `cause`: the live error, where there is one; else it is made from `original`. */
-  constructor(facts: { tool: string; key: string; original: SerializedError; cause?: unknown; compensated?: true }) {
+  constructor(facts: { tool: string; key: string; original: SerializedError; cause?: unknown }) {
     super(facts.original.message, { cause: facts.cause ?? reviveError(facts.original) })
     this.tool = facts.tool
     this.key = facts.key
-    if (facts.compensated === true) this.compensated = true
     hide(this, 'original', facts.original)
     hide(this, 'name', facts.original.name)
   }

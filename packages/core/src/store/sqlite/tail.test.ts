@@ -7,6 +7,7 @@ import type { EntryRecord, RunRef } from '../records.ts'
 import type { Store } from '../store.ts'
 import { memory } from './sqlite.ts'
 import { AT, closing, MANY, openProcess, openRun, openStore, settings, temporaryFile } from './testing/fixture.ts'
+import { act, fail, finishUndo, NOT_UNDONE, openUndo, undo } from './testing/undoing.ts'
 
 const note = (at: number) => ({ kind: 'note', effect: null, body: null, at }) as const
 
@@ -101,7 +102,7 @@ type Act =
     }
   | { readonly kind: 'read'; readonly limit: number }
 
-const act: fc.Arbitrary<Act> = fc.oneof(
+const anyAct: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
@@ -119,7 +120,7 @@ test('a reader beside any writers misses nothing, gets nothing twice, and each s
   let round = 0
   let cursor: TailCursor | null = null
   await fc.assert(
-    fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 40 }), async (acts) => {
+    fc.asyncProperty(fc.array(anyAct, { minLength: 5, maxLength: 40 }), async (acts) => {
       const prefix = `round ${round++} `
       const before = cursor
       const got: EntryRecord[] = []
@@ -152,6 +153,53 @@ test('a reader beside any writers misses nothing, gets nothing twice, and each s
     { numRuns: 60 },
   )
 }, 60_000)
+
+test('a reader misses nothing of a run that is undone, whenever it looks', async () => {
+  const store = openStore(temporaryFile())
+  let round = 0
+  let cursor: TailCursor | null = null
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), async (looks) => {
+      const id = `round ${round++}`
+      const got: EntryRecord[] = []
+      const look = async () => {
+        const page = await readAll(store, cursor, 3)
+        cursor = page.cursor
+        got.push(...page.entries)
+      }
+      for (const [index, step] of undoneTwice(store, id).entries()) {
+        await step()
+        if (looks[index]) await look()
+      }
+      await look()
+      expect(got).toEqual(await store.listEntries(id, 0, MANY))
+    }),
+    { numRuns: 60 },
+  )
+}, 60_000)
+
+/** A run whose compensation fails, and is gone through again when it was over. */
+function undoneTwice(store: Store, id: string): readonly (() => Promise<unknown>)[] {
+  let run: RunRef
+  let effect: number
+  return [
+    async () => {
+      run = await openRun(store, { id })
+      effect = (await act(store, run)).id
+    },
+    async () => {
+      run = await fail(store, run)
+    },
+    () => undo(store, run, effect, NOT_UNDONE),
+    () => finishUndo(store, run),
+    async () => {
+      run = await openUndo(store, { id })
+    },
+    () => undo(store, run, effect),
+    () => store.finishCompensation({ run, to: 'released', listed: false, at: AT }),
+    () => finishUndo(store, run),
+  ]
+}
 
 async function perform(
   store: Store,
