@@ -8,7 +8,7 @@ import { mediansOf } from '../support/rounds.ts'
 import { ScratchFolder } from '../support/scratch-folder.ts'
 
 const ROUNDS = 15
-const SAGAS = 40
+const SAGAS = 100
 
 /** Ten steps in five groups of two, all of them undone in the end, against 40 statements by hand. */
 export const bench: Bench = {

@@ -108,7 +108,7 @@ export interface RunRecord {
   readonly options: string | null
   /** True once a step of it ran while the store was out of reach. */
   readonly unprotected: boolean
-  /** True when the run failed because its caller aborted it, and was compensated for that. */
+  /** True when the run failed because its caller aborted it; it was compensated for that if there was anything to undo. */
   readonly aborted: boolean
   readonly replayOf: string | null
   readonly createdAt: number

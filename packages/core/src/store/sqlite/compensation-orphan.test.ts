@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../util/manual-clock.ts'
-import { key, LEASE_MS, openProcess, openRun, temporaryFile } from './testing/fixture.ts'
-import { act, claimUndo, commitUndo, fail, finishUndo, openUndo, takeUndo, undo, undoing } from './testing/undoing.ts'
+import { AT, key, LEASE_MS, openProcess, openRun, temporaryFile } from './testing/fixture.ts'
+import { act, claimUndo, commitUndo, fail, finishUndo, openUndo, undo, undoing } from './testing/undoing.ts'
 
 test('whoever undoes a run for an execution of its parent that was replaced is taken over, however alive', async () => {
   const path = temporaryFile()
@@ -12,7 +12,8 @@ test('whoever undoes a run for an execution of its parent that was replaced is t
   const child = await openRun(first, { id: 'c', parent: { run, lane: 'root', effect: null }, ...endless })
   const [one, two] = [await act(first, child), await act(first, child, { keys: [key(2)] })]
   const ref = await fail(first, child)
-  const held = await takeUndo(first, ref, two.id)
+  const held = await first.claimCompensation({ run: ref, effect: two, ...endless, at: AT })
+  if (held.kind !== 'claimed') throw new Error(`Not claimed: ${held.kind}`)
   await theirs.advance(LEASE_MS + 1)
   const resumed = await openRun(second)
   const left = { id: 'c', which: 'dead' } as const
