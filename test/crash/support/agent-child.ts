@@ -34,7 +34,8 @@ export class AgentChild<Report = AgentReport> {
     this.#process = spawn(
       process.execPath,
       ['--conditions=@holdfast/source', '--import', PRELOAD, fileURLToPath(program), JSON.stringify(options)],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: environment(crashAt) },
+      // The channel tells the child that nobody waits for it any more.
+      { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: environment(crashAt) },
     )
     this.pid = this.#process.pid ?? 0
     this.#process.stderr?.on('data', (data) => {

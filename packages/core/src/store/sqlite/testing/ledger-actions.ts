@@ -23,7 +23,13 @@ export type Action =
   /** What a driver that keeps to the documented order would do now. */
   | { readonly kind: 'undo-next'; readonly handle: number }
   | { readonly kind: 'undo'; readonly handle: number; readonly effect: number; readonly stale: boolean }
-  | { readonly kind: 'commit-undo'; readonly undoing: number; readonly outcome: UndoOutcomeName }
+  | {
+      readonly kind: 'commit-undo'
+      readonly undoing: number
+      readonly outcome: UndoOutcomeName
+      /** By somebody who lost it to somebody else, who is at it. */
+      readonly late: boolean
+    }
   | { readonly kind: 'finish'; readonly handle: number; readonly to: 'over' | 'released'; readonly listed: boolean }
   /** Reads what was told since the last time. */
   | { readonly kind: 'tail' }

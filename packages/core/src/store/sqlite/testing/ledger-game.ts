@@ -50,7 +50,7 @@ export class LedgerGame {
     for (const outcome of outcomes) {
       const answer = await this.#perform(next)
       if (!answer.includes(' claimed: ')) break
-      await this.#perform({ kind: 'commit-undo', undoing: 0, outcome })
+      await this.#perform({ kind: 'commit-undo', undoing: 0, outcome, late: false })
     }
     if (isFinished) await this.#perform({ kind: 'finish', handle: next.handle, to: 'over', listed: false })
   }

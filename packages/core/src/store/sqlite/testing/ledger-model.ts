@@ -151,7 +151,7 @@ export class LedgerModel {
     return [
       ...heldIn(claims, 'processing').map((claim) => ({ kind: 'commit', claim, outcome: 'succeeded' }) as const),
       ...heldIn(undoings, 'compensating').map(
-        (undoing) => ({ kind: 'commit-undo', undoing, outcome: 'compensated' }) as const,
+        (undoing) => ({ kind: 'commit-undo', undoing, outcome: 'compensated', late: false }) as const,
       ),
     ]
   }

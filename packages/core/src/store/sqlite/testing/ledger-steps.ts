@@ -49,6 +49,8 @@ const retry = action('open', { owner, run, retry: fc.constant(true) })
 const childOpen = action('open-child', { parent: pick, retry: fc.boolean(), inside: fc.boolean() })
 const claim = action('claim', { ...CLAIM, asksMs: fc.constant(null) })
 const ask = action('claim', { ...CLAIM, asksMs: fc.constantFrom(null, 0, 0, 300) })
+const claimOuter = action('claim', { ...CLAIM, key: fc.constant('outer'), asksMs: fc.constant(null) })
+const claimInside = action('claim', { ...CLAIM, inside: fc.constant(true), asksMs: fc.constant(null) })
 const commit = action('commit', { claim: pick, outcome: fc.constantFrom('succeeded', ...OUTCOME_NAMES) })
 const succeed = action('commit', { claim: fc.constant(0), outcome: fc.constant('succeeded') })
 const doubt = action('commit', { claim: fc.constant(0), outcome: fc.constantFrom('unknown', 'assumed', 'not_applied') })
@@ -56,6 +58,10 @@ const resolve = action('resolve', {
   ...{ effect: pick, handle: pick, args: variant, asksMs: fc.constantFrom(null, null, 0) },
   resolution: fc.constantFrom('takeover', 'applied', 'not_applied', 'unknown', 'compensated'),
   ...{ by: fc.constantFrom('human', 'human', 'reconcile', 'policy'), stale: seldom },
+})
+const settle = action('resolve', {
+  ...{ effect: pick, handle: pick, args: variant, asksMs: fc.constant(null) },
+  ...{ resolution: fc.constant('compensated'), by: fc.constant('human'), stale: seldom },
 })
 const takeOver = action('resolve', {
   ...{ effect: pick, handle: pick, args: variant, asksMs: fc.constantFrom(0, 0, 300) },
@@ -94,7 +100,13 @@ const tail = action('tail', {})
 const readUndo = action('read-undo', { run })
 const undoNext = action('undo-next', { handle: pick })
 const undo = action('undo', { handle: pick, effect: pick, stale: seldom })
-const commitUndo = action('commit-undo', { undoing: pick, outcome: fc.constantFrom('compensated', ...UNDO_OUTCOMES) })
+const commitUndo = action('commit-undo', {
+  ...{ undoing: pick, outcome: fc.constantFrom('compensated', ...UNDO_OUTCOMES), late: seldom },
+})
+const commitLate = action('commit-undo', {
+  ...{ undoing: pick, outcome: fc.constantFrom('compensated', ...UNDO_OUTCOMES), late: fc.constant(true) },
+})
+const expireAll = action('advance', { ms: fc.constant(3_000) })
 const finish = action('finish', { handle: pick, to: fc.constantFrom('over', 'over', 'released'), listed: seldom })
 
 const isAimed = fc.constantFrom(true, true, true, true, false)
@@ -137,10 +149,12 @@ export const SAGA_STEPS: fc.Arbitrary<Step> = fc.oneof(
   oneOf(open, open, retry, retry, childOpen, childOpen, close, advance, renew, sweep, cancel, tail),
   ...[sequence(claim, succeed), sequence(claim, succeed), sequence(childOpen, claim, succeed)],
   ...[sequence(retry, claim, succeed), sequence(claim, childOpen, claim, succeed)],
+  sequence(claimOuter, claimInside, succeed, succeed),
   ...[driveAfter(fail), driveAfter(openUndo), driveAfter(fc.constant(null))],
   oneOf(claim, commit, commit, resolve, ask, decide, takeOver, request),
   oneOf(fail, openUndo, undoNext, undo, undo, commitUndo, commitUndo, finish, finish, readUndo),
-  ...[sequence(claim, doubt, takeOver, deny), oneOf(overrule, resolve, advance)],
+  sequence(undoNext, expireAll, openUndo, undoNext, commitLate),
+  ...[sequence(claim, doubt, takeOver, deny), oneOf(overrule, resolve, settle, settle, advance)],
 )
 
 /** A process dies seldom: it costs a new one each time. */

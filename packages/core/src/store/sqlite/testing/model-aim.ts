@@ -1,6 +1,14 @@
 import { type Action, recent } from './ledger-actions.ts'
 import type { ModelCompensation } from './model-compensation.ts'
-import { isAsked, isHeld, type ModelEffect, type ModelHandle, type ModelWorld } from './model-world.ts'
+import {
+  isAsked,
+  isHeld,
+  type ModelClaim,
+  type ModelEffect,
+  type ModelHandle,
+  type ModelRun,
+  type ModelWorld,
+} from './model-world.ts'
 
 /** Points an action at something that it may have an effect on, if there is anything such. */
 export class ModelAim {
@@ -28,7 +36,11 @@ export class ModelAim {
       case 'commit':
         return { ...action, claim: aimed(claims, action.claim, (one) => isHeld(one, 'processing')) }
       case 'commit-undo':
-        return { ...action, undoing: aimed(undoings, action.undoing, (one) => isHeld(one, 'compensating')) }
+        return { ...action, undoing: aimed(undoings, action.undoing, action.late ? isLost : isInHand) }
+      case 'open-undo': {
+        const left = [...this.#world.runs.values()].filter((run) => this.#isLeft(run))
+        return left.length === 0 ? action : { ...action, run: recent(left, action.owner).name }
+      }
       default:
         return this.#atEffect(action)
     }
@@ -42,7 +54,8 @@ export class ModelAim {
       case 'request':
         return { ...action, effect: aimed(effects, action.effect, (one) => one.byHand || one.status === 'denied') }
       case 'resolve': {
-        const effect = aimed(effects, action.effect, (one) => this.#isInDoubt(one))
+        const isByHand = action.resolution === 'compensated'
+        const effect = aimed(effects, action.effect, (one) => (isByHand ? hasFailed(one) : this.#isInDoubt(one)))
         const { place } = recent(effects, effect) ?? { place: 'scope' }
         const isOf = ({ run }: ModelHandle) => place === 'scope' || place.startsWith(`${run}/`)
         return { ...action, effect, handle: aimed(handles, action.handle, (one) => this.#mayStart(one) && isOf(one)) }
@@ -66,11 +79,28 @@ export class ModelAim {
     return this.#world.isAlive(handle.owner) && this.#world.mayCompensate(handle) === null
   }
 
+  /** Somebody began to undo it and is gone. */
+  #isLeft({ status, lease }: ModelRun): boolean {
+    return status === 'compensating' && !this.#world.isLive(lease)
+  }
+
   #isInDoubt(effect: ModelEffect): boolean {
     const { status, certainty, lease } = effect
     if (status === 'processing') return !this.#world.isLive(lease)
     return certainty === 'in_doubt' || certainty === 'assumed'
   }
+}
+
+function isInHand(undoing: ModelClaim): boolean {
+  return isHeld(undoing, 'compensating')
+}
+
+function isLost({ effect, epoch }: ModelClaim): boolean {
+  return effect.status === 'compensating' && effect.epoch !== epoch
+}
+
+function hasFailed({ status }: ModelEffect): boolean {
+  return status === 'compensation_failed'
 }
 
 function isRefused({ approval }: ModelEffect): boolean {
