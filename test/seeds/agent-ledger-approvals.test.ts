@@ -142,7 +142,8 @@ test('L10: a result that comes when a human is asked already breaks nothing, and
     })
     .catch((error: { code: string }) => error.code)
   expect(came).toBe('lease-lost')
-  expect(await ledger.effects.list()).toMatchObject([{ status: 'requires_approval', result: undefined }])
+  // The run has ended, and its open question with it.
+  expect(await ledger.effects.list()).toMatchObject([{ status: 'canceled', result: undefined }])
   const { entries } = await ledger.runs.export(ID.id)
   expect(entries.find(({ kind }) => kind === 'late-outcome')?.detail).toMatchObject({ result: 'charged' })
   expect((await ledger.verify()).problems).toEqual([])

@@ -14,5 +14,7 @@ function decide({ decision, key, options }: Order): Promise<boolean> {
 // Before its caller hears of it.
 ledger.on('approval-decided', () => reach('decided'))
 process.on('message', async (order: Order) => process.send?.(await decide(order)))
+// It lives as long as somebody may tell it something.
+process.channel?.ref()
 await ledger.migrate()
 process.send?.('ready')
