@@ -12,7 +12,7 @@ export async function expectTripOver(tripCase: TripCase, runner: TripRunner): Pr
   const told = () => JSON.stringify([tripCase.policy, tripCase.trip, runner.executions])
   const evidence = await evidenceOf(tripCase, runner, false)
   expect(tripProblems(evidence), told()).toEqual([])
-  expect(blockedIn(runner), told()).toEqual([])
+  expect(blockedIn(tripCase, runner), told()).toEqual([])
   await expectNothingLeft(tripCase, runner)
 
   await settleByHand(evidence, runner)
@@ -28,8 +28,10 @@ export async function evidenceOf(
   return { trip, policy, isSettled, file: await readLedgerFile(ledgerPath), lines: service.linesOf(caseId) }
 }
 
-function blockedIn({ executions }: TripRunner): string[] {
-  return executions.flatMap(({ report }) => (report?.kind === 'recovered' ? report.recovery.blocked : []))
+/** Where several come at once, one may lose what it has begun to another that goes on with it. */
+function blockedIn({ heirs }: TripCase, { executions }: TripRunner): string[] {
+  const blocked = executions.flatMap(({ report }) => (report?.kind === 'recovered' ? report.recovery.blocked : []))
+  return heirs.length > 1 ? blocked.filter((code) => code !== 'lease-lost') : blocked
 }
 
 async function expectNothingLeft({ service, caseId }: TripCase, { ledger }: TripRunner): Promise<void> {
