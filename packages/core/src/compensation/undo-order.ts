@@ -22,6 +22,7 @@ export function batchesOf(steps: readonly UndoStep[]): readonly (readonly Effect
     if (isDoubtful(step) || step.coveredBy !== null) continue
     const { effect } = step
     const name = effect.group === null ? undefined : `${effect.runSeq}.${effect.group}`
+    if (effect.parentEffect === null) closeOthers(groups, effect.runSeq, name)
     const group = name === undefined ? undefined : groups.get(name)
     if (group !== undefined) {
       group.push(effect)
@@ -32,4 +33,9 @@ export function batchesOf(steps: readonly UndoStep[]): readonly (readonly Effect
     if (name !== undefined) groups.set(name, batch)
   }
   return batches
+}
+
+/** A member that came to light late is undone by itself: it must not draw its group before what was done after that. */
+function closeOthers(groups: Map<string, EffectRecord[]>, runSeq: number, name: string | undefined): void {
+  for (const open of groups.keys()) if (open !== name && open.startsWith(`${runSeq}.`)) groups.delete(open)
 }
