@@ -1,12 +1,14 @@
 const foundation = ['util', 'usd', 'errors', 'codec'] as const
-const definitions = [...foundation, 'contract', 'tool', 'price', 'config'] as const
+const definitions = [...foundation, 'contract', 'tool', 'usage', 'price', 'estimate', 'config'] as const
 const strands = [...definitions, 'lane', 'lease'] as const
-const mechanisms = [...strands, 'budget', 'guard', 'effect', 'call', 'approval', 'audit'] as const
+const limits = [...strands, 'budget', 'guard'] as const
+const mechanisms = [...limits, 'effect', 'call', 'approval', 'audit'] as const
 const runs = [...mechanisms, 'compensation', 'run'] as const
 
 /**
  * Who may import whom in packages/core/src. A layer may always import itself; what is not listed is refused.
- * The layers of a row stand beside each other: they reach the rows above theirs, never one another. A run ends by
+ * The layers of a row stand beside each other: they reach the rows above theirs, never one another. Calls reserve and
+ * effects count, so that limits stand above both. A run ends by
  * compensating what it did, and sagas, recovery and replay open runs: those stand one below the other.
  */
 export const layers: Readonly<Record<string, readonly string[]>> = {
@@ -16,15 +18,17 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   codec: ['errors', 'util'],
   contract: foundation,
   tool: [...foundation, 'contract'],
-  price: [...foundation, 'contract'],
-  config: [...foundation, 'contract', 'tool', 'price'],
+  usage: foundation,
+  price: [...foundation, 'contract', 'usage'],
+  estimate: [...foundation, 'usage'],
+  config: [...foundation, 'contract', 'tool', 'usage', 'price', 'estimate'],
   store: [...foundation, 'contract'],
   lane: definitions,
   lease: definitions,
   budget: strands,
   guard: strands,
-  effect: strands,
-  call: strands,
+  effect: limits,
+  call: limits,
   approval: strands,
   audit: strands,
   compensation: mechanisms,

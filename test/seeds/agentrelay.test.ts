@@ -2,8 +2,7 @@
  * The weaknesses of AgentRelay, each with a test that ours does not have it. Replay, where most of them were found, comes
  * later; a run that is answered from its records meets the same traps today, so those are tested on it.
  *
- * What is about undoing is in agentrelay-compensation.test.ts. Left to later issues, because what they are about is not
- * built yet: R8 (a budget that is checked after the money is spent), R17 (prices), and of R16 money as floats.
+ * What is about undoing is in agentrelay-compensation.test.ts, what is about money in agentrelay-money.test.ts.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -155,7 +154,8 @@ test('R7: a paid answer is recorded and released whatever its usage looks like',
   })
   const calls = await ledger.calls.list()
   expect(calls.map(({ status }) => status)).toEqual(readings.map(() => 'succeeded'))
-  const counted = [{ input_tokens: 10 }, { prompt_tokens: 10, completion_tokens: 2 }, undefined, undefined]
+  // Where the reader says nothing, what the answer itself says, in our words.
+  const counted = [{ input_tokens: 10 }, { prompt_tokens: 10, completion_tokens: 2 }, { input: 10 }, { input: 10 }]
   expect(calls.map(({ usage }) => usage)).toEqual(counted)
 })
 

@@ -27,7 +27,8 @@ export interface Conversed {
   readonly done: ReadonlySet<string>
 }
 
-const MAX_TURNS = 12
+/** Where a loop of this kind ends if nothing else ends it. */
+export const MAX_TURNS = 12
 
 /** OpenAI's tool-calling loop. After a crash, in another process, it goes on from where it stopped. */
 export async function converse(agent: OrderAgent, run: Run, briefing: Briefing): Promise<Conversed> {
@@ -43,7 +44,8 @@ export async function converse(agent: OrderAgent, run: Run, briefing: Briefing):
       return { words: message.content ?? '', done }
     }
     for (const call of message.tool_calls) {
-      messages.push({ role: 'tool', tool_call_id: call.id, content: await perform(agent, call, done) })
+      const content = await perform(agent, call, done)
+      messages.push({ role: 'tool', tool_call_id: call.id, content: withAdvice(run, content) })
     }
   }
   throw new Error(`The model was still calling tools after ${MAX_TURNS} turns.`)
@@ -59,11 +61,18 @@ async function ask(
   const request = { model, messages, tools: agent.tools.map((tool) => tool.shown) }
   const completion = await run.call(
     { provider: 'openai', model, request, usage: (answer: ChatCompletion) => answer.usage },
-    ({ signal }) => client.chat.completions.create(request, { signal }),
+    // Where money is short, what is to be sent is the same request with less room for the answer.
+    ({ request: sent, signal }) => client.chat.completions.create(sent, { signal }),
   )
   const message = completion.choices[0]?.message
   if (message === undefined) throw new Error('The model answered without a message.')
   return message
+}
+
+/** Before an agent that goes round in circles is stopped, its model is told so, below what the tool gave. */
+function withAdvice(run: Run, content: string): string {
+  const advice = run.loops.takeAdvice()
+  return advice === undefined ? content : `${content}\n\n${advice}`
 }
 
 /** What a tool gave back, or why it did not: the model is told either way, as in every loop of this kind. */

@@ -2,7 +2,7 @@ import type { Agent, Ledger, Run } from 'holdfast'
 import { converse, type OrderAgent } from './agent.ts'
 
 /** What the agent can be asked for. */
-export type JobName = 'fulfil-order' | 'refund-order'
+export type JobName = 'fulfil-order' | 'refund-order' | 'watch-parcel'
 
 interface Job {
   readonly runId: (orderId: string) => string
@@ -29,11 +29,18 @@ write the customer a friendly mail. ${MANNERS}`,
     task: (orderId) => `Please refund order ${orderId}: it arrived broken.`,
     tools: ['find-order', 'refund-card', 'send-mail'],
   },
+  'watch-parcel': {
+    runId: (orderId) => `parcel-${orderId}`,
+    instructions: `You watch the parcels of a shop. When the one that you are given has been delivered, write the customer
+a friendly mail. ${MANNERS}`,
+    task: (orderId) => `Please write to the customer once the parcel of order ${orderId} is there.`,
+    tools: ['track-parcel', 'send-mail'],
+  },
 }
 
 /** The job of that name. */
 export function jobNamed(name: string): JobName {
-  if (name === 'fulfil-order' || name === 'refund-order') return name
+  if (Object.hasOwn(JOBS, name)) return name as JobName
   throw new Error(`There is no job '${name}'; there are ${Object.keys(JOBS).join(', ')}.`)
 }
 
@@ -53,6 +60,7 @@ export function jobAgents(agent: OrderAgent): Readonly<Record<JobName, Agent<str
   return {
     'fulfil-order': (run) => work(agent, run, 'fulfil-order'),
     'refund-order': (run) => work(agent, run, 'refund-order'),
+    'watch-parcel': (run) => work(agent, run, 'watch-parcel'),
   }
 }
 

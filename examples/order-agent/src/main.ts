@@ -1,14 +1,16 @@
-// The demo: six scenes, each in processes of its own, and where to look afterwards.
+// The demo: eight scenes, each in processes of its own, and where to look afterwards.
 import { resolve } from 'node:path'
 import { DEFAULT_STATE_DIRECTORY } from './config.ts'
 import { heading, say } from './demo/screen.ts'
 import { openStage } from './demo/stage.ts'
 import { cleanOrder } from './scenes/clean-order.ts'
+import { fiftyAtOnce } from './scenes/fifty-at-once.ts'
 import { killedMidCharge } from './scenes/killed-mid-charge.ts'
 import { killedMidCompensation } from './scenes/killed-mid-compensation.ts'
 import { refundNeedsAYes } from './scenes/refund-needs-a-yes.ts'
 import { sameOrderAgain } from './scenes/same-order-again.ts'
 import { shippingFails } from './scenes/shipping-fails.ts'
+import { stuckInALoop } from './scenes/stuck-in-a-loop.ts'
 import { whereToLook } from './scenes/where-to-look.ts'
 
 async function main(stateDirectory: string): Promise<void> {
@@ -21,7 +23,7 @@ async function main(stateDirectory: string): Promise<void> {
     )
     say(
       stage.modelIsLocal
-        ? 'The model is a local server that plays one. Set OPENAI_API_KEY for a real one.'
+        ? 'The model is a local server that plays one, at the price of a small one. Set OPENAI_API_KEY for a real one.'
         : `The model is ${stage.config.openai.model}.`,
     )
     const words = await cleanOrder(stage, '1001')
@@ -30,6 +32,8 @@ async function main(stateDirectory: string): Promise<void> {
     await shippingFails(stage, '1003')
     await refundNeedsAYes(stage, '1001')
     await killedMidCompensation(stage, '1004')
+    await fiftyAtOnce(stage, '1001')
+    await stuckInALoop(stage, '1001')
     await whereToLook(stage, '1004')
     say(`\nAll of it took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.`)
   } finally {

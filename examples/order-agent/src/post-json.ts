@@ -27,6 +27,15 @@ export async function postJson<T>(url: string, body: unknown, options: PostOptio
     body: JSON.stringify(body),
     signal: options.signal,
   })
+  return answerOf(response)
+}
+
+/** Asks a service. Throws `HttpError`. */
+export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
+  return answerOf(await fetch(url, { headers: { 'user-agent': `order-agent/${process.pid}` }, signal }))
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
   const answer = (await response.json()) as T & { readonly error?: { readonly message: string } }
   if (!response.ok) throw new HttpError(response.status, answer.error?.message ?? response.statusText)
   return answer

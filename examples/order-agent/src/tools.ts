@@ -8,11 +8,12 @@ import { Outbox } from './outbox.ts'
 import { chargeCard, refundCard } from './payment-tools.ts'
 import { postJson } from './post-json.ts'
 import { Shop } from './shop.ts'
+import { trackParcel } from './track-parcel.ts'
 
 /** What the agent can do. Each deed happens once per order: the model's words are no part of its key. */
 export function orderTools(config: AgentConfig): readonly OfferedTool[] {
   const paying = [chargeCard(config), refundCard(config)]
-  return [findOrder(), takeStock(config), ...paying, bookShipping(config), sendMail(config)]
+  return [findOrder(), takeStock(config), ...paying, bookShipping(config), trackParcel(config), sendMail(config)]
 }
 
 function findOrder(): OfferedTool {

@@ -6,6 +6,7 @@ export type { ApproveOptions, DecisionOptions, OverruleOptions } from './approva
 export type { LedgerApprovals } from './approval/ledger-approvals.ts'
 export type { PendingQuery } from './approval/pending-approvals.ts'
 // What happened.
+export type { CallCost } from './audit/call-cost.ts'
 export type { CallView } from './audit/call-view.ts'
 export type { CompensationView, EffectView } from './audit/effect-view.ts'
 export type { Entry } from './audit/entry-view.ts'
@@ -21,16 +22,24 @@ export type {
   ExportedAttempt,
   ExportedCall,
   ExportedCompensation,
+  ExportedCost,
   ExportedEffect,
   ExportedEntry,
   ExportedError,
   ExportedRun,
+  ExportedTotals,
   RunExport,
   StoredValue,
 } from './audit/run-export.ts'
 export type { RunView } from './audit/run-view.ts'
 export type { TailEntry, TailQuery } from './audit/tail-entries.ts'
 export type { Verification } from './audit/verify-ledger.ts'
+// What may be used, and what was.
+export { formatUsage } from './budget/format-usage.ts'
+export type { Hold, Spent } from './budget/hold.ts'
+export type { HoldEstimate } from './budget/hold-estimate.ts'
+export type { LedgerScopes, SetScopeLimits } from './budget/ledger-scopes.ts'
+export type { Usage, UsedLimit } from './budget/usage-view.ts'
 // Model calls.
 export type { CallContext, CallRequest } from './call/call-request.ts'
 // What is stored and shown, and how.
@@ -38,6 +47,11 @@ export { type AesGcmOptions, aesGcm } from './codec/aes-gcm.ts'
 export type { Codec } from './codec/codec.ts'
 export type { Compensated } from './compensation/compensate-run.ts'
 export type { LedgerEventName, LedgerEvents, LedgerListener } from './config/ledger-events.ts'
+export type { LimitsFor, ScopeLimits } from './config/limit-settings.ts'
+export type { LimitPeriod, Limits, OneOrMany, RateLimit, ToolLimits, ToolRateLimit } from './config/limits.ts'
+export type { LoopOptions } from './config/loop-options.ts'
+export type { MoneyEvents } from './config/money-events.ts'
+export type { UnboundedCalls } from './config/money-options.ts'
 export type { Redact, RedactAbout } from './config/redact.ts'
 export { redactFields } from './config/redact-fields.ts'
 export type { EffectDecision, EffectResult } from './effect/by-hand.ts'
@@ -55,6 +69,7 @@ export type { ApprovalRequestOptions } from './effect/request-approval.ts'
 // Errors.
 export { ApprovalDeniedError } from './errors/approval-denied-error.ts'
 export { ApprovalRequiredError, type RequiredApproval } from './errors/approval-required-error.ts'
+export { type BudgetExceeded, BudgetExceededError } from './errors/budget-exceeded-error.ts'
 export { CompensationFailedError, type CompensationFailure } from './errors/compensation-failed-error.ts'
 export { ConfigError } from './errors/config-error.ts'
 export { DivergenceError } from './errors/divergence-error.ts'
@@ -65,10 +80,13 @@ export { HoldfastError } from './errors/holdfast-error.ts'
 export { IdempotencyConflictError } from './errors/idempotency-conflict-error.ts'
 export { InvalidArgumentsError } from './errors/invalid-arguments-error.ts'
 export { LeaseLostError } from './errors/lease-lost-error.ts'
+export { type CountedLimit, type LimitExceeded, LimitExceededError } from './errors/limit-exceeded-error.ts'
+export { LoopDetectedError, type LoopDetectorName } from './errors/loop-detected-error.ts'
 export { NoRunError } from './errors/no-run-error.ts'
 export { NotAppliedError } from './errors/not-applied-error.ts'
 export { NotSerializableError } from './errors/not-serializable-error.ts'
 export { NotSupportedError } from './errors/not-supported-error.ts'
+export { type RateLimited, RateLimitedError } from './errors/rate-limited-error.ts'
 export { RunAbandonedError } from './errors/run-abandoned-error.ts'
 export { RunCanceledError } from './errors/run-canceled-error.ts'
 export { RunClosedError } from './errors/run-closed-error.ts'
@@ -78,6 +96,12 @@ export { RunInProgressError } from './errors/run-in-progress-error.ts'
 export { SchemaMissingError } from './errors/schema-missing-error.ts'
 export { SchemaTooNewError } from './errors/schema-too-new-error.ts'
 export { StoreUnavailableError } from './errors/store-unavailable-error.ts'
+export { toResponse } from './errors/to-response.ts'
+export { UnboundedCallError } from './errors/unbounded-call-error.ts'
+export { UnknownPriceError } from './errors/unknown-price-error.ts'
+export type { Tokenizer } from './estimate/tokenizer.ts'
+// Loops.
+export type { LoopCount } from './guard/loop-counts.ts'
 export {
   createLedger,
   defaultLedger,
@@ -88,13 +112,18 @@ export {
   type LedgerRuns,
   setDefaultLedger,
 } from './ledger.ts'
+// Money, prices, and what providers count.
+export type { ContextTier, Dollars, ModelPrice, PriceOptions, PriceRates, PriceTable } from './price/model-price.ts'
 // Tools.
 export type { RecoverOptions, Recovery } from './resume/recovery.ts'
 export { tool } from './run/callable-tool.ts'
 export { currentRun } from './run/current-run.ts'
+export { type CallLedger, type GuardedModel, guardCall } from './run/guard-call.ts'
 export { type InterruptOptions, type InterruptSignal, interruptSignal } from './run/interrupt-signal.ts'
+export { loopGuard } from './run/loop-guard.ts'
 export type { Run } from './run/run.ts'
 export type { Agent } from './run/run-agent.ts'
+export type { RunLoops } from './run/run-loops.ts'
 export type { RunOptions } from './run/run-options.ts'
 // Sagas and plans.
 export { executePlan, type PlanOptions } from './saga/execute-plan.ts'
@@ -127,6 +156,8 @@ export type {
   Transaction,
   WaitOptions,
 } from './tool/tool-definition.ts'
+export type { TokenUsage, UsageUnit } from './usage/token-usage.ts'
+export { formatUsd, isUsd, type Usd, usd, usdFromNano } from './usd.ts'
 
 // Time and ids, for tests that decide them.
 export { type Clock, systemClock } from './util/clock.ts'

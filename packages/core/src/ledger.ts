@@ -19,6 +19,9 @@ import type { RunExport } from './audit/run-export.ts'
 import type { RunView } from './audit/run-view.ts'
 import { type TailEntry, type TailQuery, tailEntries } from './audit/tail-entries.ts'
 import { type Verification, verifyLedger } from './audit/verify-ledger.ts'
+import { type LedgerScopes, limitScope, listScopeLimits } from './budget/ledger-scopes.ts'
+import { readUsage } from './budget/usage-view.ts'
+import type { CallContext, CallRequest } from './call/call-request.ts'
 import type { Compensated } from './compensation/compensate-run.ts'
 import { readEnvironment } from './config/environment.ts'
 import type { LedgerContext } from './config/ledger-context.ts'
@@ -28,13 +31,17 @@ import { makeContext } from './config/make-context.ts'
 import { commitByHand, type EffectDecision, type EffectResult, resolveByHand } from './effect/by-hand.ts'
 import { requestApproval } from './effect/request-approval.ts'
 import { ConfigError } from './errors/config-error.ts'
+import type { LoopGuard } from './guard/loop-guard.ts'
 import { recover } from './resume/recover.ts'
 import type { RecoverOptions, Recovery } from './resume/recovery.ts'
 import { resumeRun } from './resume/resume-run.ts'
+import type { CallHow } from './run/call-in-run.ts'
 import { cancelRun } from './run/cancel-run.ts'
 import { compensateByHand } from './run/compensate-by-hand.ts'
 import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
 import { enclosing } from './run/enclosing.ts'
+import { loopsOutsideRuns } from './run/loops-outside-runs.ts'
+import { callAnywhere } from './run/loose-call.ts'
 import { openRun } from './run/open-run.ts'
 import { openedRun } from './run/opened-run.ts'
 import type { Run } from './run/run.ts'
@@ -167,6 +174,12 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
     list: (query) => listCalls(this.#context, query),
   }
 
+  readonly scopes: LedgerScopes = {
+    usage: (scope) => readUsage(this.#context, scope),
+    limit: (scope, limits) => limitScope(this.#context, scope, limits),
+    list: (scope) => listScopeLimits(this.#context, scope),
+  }
+
   /** The audit log as it grows. */
   tail(query?: TailQuery): AsyncIterable<TailEntry> {
     return tailEntries(this.#context, this.#context.clock, query)
@@ -203,6 +216,16 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
   /** For tools that are called outside any run: what `onNoRun` says. */
   withoutRun(tool: ToolSpec<unknown, unknown>, args: unknown, options?: PerformOptions): Promise<unknown> {
     return passWithoutRun(this.#context, tool, args, options)
+  }
+
+  /** For adapters: a model call in the run that the async context is in; outside of any, as a small run of its own. */
+  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow): Promise<T> {
+    return callAnywhere(this.#context, request, send, how)
+  }
+
+  /** For functions of `loopGuard` that are called outside any run: what this ledger remembers of them. */
+  loopsOutsideRuns(): LoopGuard | undefined {
+    return loopsOutsideRuns(this.#context)
   }
 
   /** For hot reload: a living ledger takes new options and keeps its store and listeners. */

@@ -62,9 +62,11 @@ function isUndone(status: string): boolean {
 }
 
 /** What could not be undone is listed: its run says so. Once a human has seen to it only what nothing can undo is left. */
-function leftProblems(deed: Deed, { isSettled }: TripEvidence): string[] {
+function leftProblems(deed: Deed, { isSettled, policy }: TripEvidence): string[] {
   const { step, acts, failedRun } = deed
   const status = statusOf(deed)
+  // A saga goes on without an optional step; where its tool is safe to repeat, nothing halts for one in doubt.
+  if (status === 'unknown' && step.optional && policy === 'retry' && failedRun === undefined) return []
   if (isLeft(deed)) {
     const isListed = failedRun?.status === 'compensation_failed'
     const isStuck = status === 'compensation_failed' && step.undo === 'declines'

@@ -35,12 +35,22 @@ export class Evidence {
       recalls: this.#deeds(this.#files.shipments, order.id, 'recall').length,
       mails: this.#of(this.#files.outbox, order.id).length,
       onHand: this.#inShop((shop) => shop.onHand(order.line.sku)),
-      modelAnswers: this.#of(this.#files.model, order.id).length,
+      modelAnswers: this.modelLog(order.id).length,
     }
   }
 
   paymentLog(orderId: string): readonly JournalLine[] {
     return this.#of(this.#files.payments, orderId)
+  }
+
+  /** The requests about an order that the model on this machine was sent. */
+  modelLog(orderId: string): readonly JournalLine[] {
+    return this.#of(this.#files.model, orderId)
+  }
+
+  /** How often the carrier was asked where the parcel of an order is. */
+  tracked(orderId: string): number {
+    return this.#deeds(this.#files.shipments, orderId, 'tracked').length
   }
 
   /** What was undone of an order, in the order of the clocks outside. */

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import { formatRun, type RunExport } from 'holdfast'
 
 const TIMELINE_WIDTH = 116
+const LINES = new RegExp(`(.{1,${TIMELINE_WIDTH}})(?: |$)`, 'g')
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -31,7 +32,7 @@ export function showRun(run: RunExport): void {
 
 /** What somebody said. */
 export function quote(text: string): void {
-  console.log(indented(style('italic', `"${text}"`)))
+  console.log(indented(style('italic', `"${text}"`.replace(LINES, '$1\n').trimEnd())))
 }
 
 /**

@@ -45,6 +45,20 @@ export class Service {
     return { acted }
   }
 
+  /**
+   * Asks the service to keep all its answers back, and to tell of each that there would be. Resolves to what lets them
+   * go.
+   */
+  async keepAnswers(onAsked: () => void): Promise<() => void> {
+    this.#child.on('message', ({ kind }: ServiceMessage) => {
+      if (kind === 'acted') onAsked()
+    })
+    const holding = this.hear('holding')
+    this.#child.send('keep')
+    await holding
+    return () => this.#child.send('let-go')
+  }
+
   stop(): void {
     this.#child.kill()
   }

@@ -9,6 +9,8 @@ export interface Stage {
   readonly config: AgentConfig
   readonly files: StateFiles
   readonly payments: Service
+  /** The model that is played on this machine, whichever one the agents talk to. */
+  readonly model: { readonly service: Service; readonly config: AgentConfig }
   readonly evidence: Evidence
   /** The same file as the agents', opened by another process. */
   readonly ledger: Ledger
@@ -26,19 +28,21 @@ export async function openStage(stateDirectory: string): Promise<Stage> {
   const [payments, carrier, model] = await Promise.all([
     Service.start('payment-service', files.payments),
     Service.start('carrier-service', files.shipments),
-    real === undefined ? Service.start('model-server', files.model) : undefined,
+    Service.start('model-server', files.model),
   ])
-  const openai = real ?? { apiKey: 'local', baseUrl: model?.url, model: 'scripted-1' }
+  const local = { apiKey: 'local', baseUrl: model.url, model: 'scripted-1' }
+  const config = { stateDirectory, paymentsUrl: payments.url, carrierUrl: carrier.url, openai: real ?? local }
   const ledger = createLedger({ store: sqlite(files.ledger) })
   return {
-    config: { stateDirectory, paymentsUrl: payments.url, carrierUrl: carrier.url, openai },
+    config,
     files,
     payments: payments.service,
+    model: { service: model.service, config: { ...config, openai: local } },
     evidence: new Evidence(files),
     ledger,
     modelIsLocal: real === undefined,
     close: async () => {
-      for (const started of [payments, carrier, model]) started?.service.stop()
+      for (const { service } of [payments, carrier, model]) service.stop()
       await ledger.close()
     },
   }

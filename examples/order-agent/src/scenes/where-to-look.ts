@@ -7,14 +7,14 @@ const ENDS: readonly string[] = ['succeeded', 'failed', 'compensated']
 
 /** The end: whether the ledger's own books are in order, where it lies, and two ways to look inside. */
 export async function whereToLook(stage: Stage, orderId: string): Promise<void> {
-  heading('7  Where it is written')
+  heading('9  Where it is written')
   say(`The ledger is ${shortPath(stage.files.ledger)}: a SQLite file that any tool opens.`)
   const rows = ask(stage.files.ledger)
   show(`sqlite3 -header -column ${shortPath(stage.files.ledger)} '${QUERY}'\n\n${table(rows)}`)
   say('A run again, as a timeline:')
   show(`npm run timeline -w @holdfast-examples/order-agent -- order-${orderId}`)
   say(
-    `Beside it lie the shop's database and the logs of the outside world: payments.jsonl, shipments.jsonl, outbox.jsonl.`,
+    `Beside it lie the shop's database and the logs of the outside world: payments.jsonl, shipments.jsonl, outbox.jsonl, model.jsonl.`,
   )
 
   const { ok } = await stage.ledger.verify()

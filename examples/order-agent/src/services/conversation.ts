@@ -3,27 +3,40 @@ import type { ChatCompletionMessageParam } from 'openai/resources/chat/completio
 /** What a conversation comes to so far. */
 export interface Conversation {
   readonly orderId: string
-  readonly wants: 'fulfilment' | 'refund'
+  readonly wants: 'fulfilment' | 'refund' | 'arrival' | 'draft'
   /** Results by the name of the tool. */
   readonly results: ReadonlyMap<string, unknown>
   /** The message of the first tool that failed. */
   readonly failure: string | undefined
+  /** What it was told below the last tool's result. */
+  readonly advice: string | undefined
 }
+
+/** What the words of a task are about; the first that fits. */
+const TASKS = [
+  [/refund/i, 'refund'],
+  [/parcel/i, 'arrival'],
+  [/draft/i, 'draft'],
+] as const
 
 /** Reads a conversation as a model would: which order is it about, and what did the tools say? */
 export function conversation(messages: readonly ChatCompletionMessageParam[]): Conversation {
   const names = toolNames(messages)
   const results = new Map<string, unknown>()
   let failure: string | undefined
+  let advice: string | undefined
   for (const message of messages) {
     if (message.role !== 'tool') continue
-    const result: unknown = JSON.parse(textOf(message.content))
+    // The result is JSON, which has no empty line; whatever follows one is said to the model.
+    const [json = '', said] = textOf(message.content).split('\n\n', 2)
+    const result: unknown = JSON.parse(json)
+    advice = said
     failure ??= errorOf(result)
     results.set(names.get(message.tool_call_id) ?? 'unknown', result)
   }
   const task = taskOf(messages)
-  const wants = /refund/i.test(task) ? 'refund' : 'fulfilment'
-  return { orderId: /order (\w+)/i.exec(task)?.[1] ?? '', wants, results, failure }
+  const [, wants = 'fulfilment'] = TASKS.find(([words]) => words.test(task)) ?? []
+  return { orderId: /order (\w+)/i.exec(task)?.[1] ?? '', wants, results, failure, advice }
 }
 
 function toolNames(messages: readonly ChatCompletionMessageParam[]): ReadonlyMap<string, string> {

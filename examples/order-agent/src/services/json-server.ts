@@ -16,8 +16,11 @@ export interface JsonAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Answers a request, at once or later. */
+export type Handler = (request: JsonRequest) => JsonAnswer | undefined | Promise<JsonAnswer>
+
 /** Listens on a free port of the loopback interface and returns the address. */
-export async function serveJson(handle: (request: JsonRequest) => JsonAnswer | undefined): Promise<string> {
+export async function serveJson(handle: Handler): Promise<string> {
   const server = createServer((request, response) => {
     respond(request, response, handle).catch((error: unknown) => {
       send(response, { status: 500, body: { error: { type: 'api_error', message: String(error) } } })
@@ -30,16 +33,12 @@ export async function serveJson(handle: (request: JsonRequest) => JsonAnswer | u
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  handle: (request: JsonRequest) => JsonAnswer | undefined,
-): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, handle: Handler): Promise<void> {
   const text = await bodyOf(request)
   const { method = 'GET', url = '/', headers } = request
   const body = parsed(text)
   if (body === undefined) return send(response, invalid('The body is not JSON.'))
-  const answer = handle({ method, path: url, headers, body })
+  const answer = await handle({ method, path: url, headers, body })
   if (answer !== undefined) send(response, answer)
 }
 

@@ -5,28 +5,54 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionMessage,
 } from 'openai/resources/chat/completions'
+import type { CompletionUsage } from 'openai/resources/completions'
 import { Journal } from '../journal.ts'
+import { billed } from '../prices.ts'
+import { conversation } from './conversation.ts'
 import { invalid, type JsonAnswer, type JsonRequest, serveJson } from './json-server.ts'
 import { type Decision, decide } from './scripted-model.ts'
-import { journalPath, startService } from './service-process.ts'
+import { journalPath, startService, tell } from './service-process.ts'
 
 const journal = new Journal(journalPath())
 let answered = 0
+/** While answers are kept back: what lets them go. */
+let gate: PromiseWithResolvers<void> | undefined
 
-function handle({ method, path, body }: JsonRequest): JsonAnswer {
+process.on('message', (word) => {
+  if (word === 'let-go') {
+    gate?.resolve()
+    gate = undefined
+    return
+  }
+  gate = Promise.withResolvers()
+  tell({ kind: 'holding' })
+})
+
+function handle({ method, path, headers, body }: JsonRequest): JsonAnswer | Promise<JsonAnswer> {
   if (method !== 'POST' || path !== '/v1/chat/completions')
     return invalid(`Unknown request URL: ${method} ${path}.`, 404)
   const request = body as ChatCompletionCreateParamsNonStreaming
   if (!Array.isArray(request?.messages)) return invalid("Missing required parameter: 'messages'.")
   const decision = decide(request.messages, answered)
   answered += 1
+  const answer = completion(request, messageOf(decision))
   journal.append({
     event: 'answered',
     orderId: decision.orderId,
     messages: request.messages.length,
     with: nameOf(decision),
+    advice: conversation(request.messages).advice,
+    client: headers['user-agent'],
+    // What arrives is paid for, whether or not anybody is left to hear the answer.
+    billedNano: billed(answer.usage),
   })
-  return { status: 200, body: completion(request, messageOf(decision)) }
+  return kept({ status: 200, body: answer })
+}
+
+function kept(answer: JsonAnswer): JsonAnswer | Promise<JsonAnswer> {
+  if (gate === undefined) return answer
+  tell({ kind: 'acted' })
+  return gate.promise.then(() => answer)
 }
 
 function nameOf(decision: Decision): string {
@@ -41,7 +67,10 @@ function messageOf(decision: Decision): ChatCompletionMessage {
   return { ...base, content: null, tool_calls: [{ id: identifier('call_'), type: 'function', function: call }] }
 }
 
-function completion(request: ChatCompletionCreateParamsNonStreaming, message: ChatCompletionMessage): ChatCompletion {
+function completion(
+  request: ChatCompletionCreateParamsNonStreaming,
+  message: ChatCompletionMessage,
+): ChatCompletion & { readonly usage: CompletionUsage } {
   const prompt = tokensOf([request.messages, request.tools])
   const output = tokensOf(message)
   return {

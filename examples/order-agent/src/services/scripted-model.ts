@@ -1,7 +1,7 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import type { Order } from '../orders.ts'
 import { type Conversation, conversation } from './conversation.ts'
-import { apology, lastWords, lastWordsOfRefund, refundReason, statementText, thanks } from './wording.ts'
+import { apology, DRAFT, lastWords, lastWordsOfRefund, refundReason, statementText, thanks } from './wording.ts'
 
 /** What the model does next: call a tool, or say its last words. */
 export type Decision =
@@ -21,6 +21,9 @@ export function decide(messages: readonly ChatCompletionMessageParam[], variant:
   const talk = conversation(messages)
   const { orderId } = talk
   if (talk.failure !== undefined) return { kind: 'say', orderId, text: `I stopped: ${talk.failure}` }
+  if (talk.wants === 'draft') return { kind: 'say', orderId, text: DRAFT }
+  // A model that is stuck: the parcel is under way, and it asks again, whatever it is told.
+  if (talk.wants === 'arrival') return { kind: 'call', orderId, tool: 'track-parcel', args: { orderId } }
   const order = talk.results.get('find-order') as Order | undefined
   if (order === undefined) return { kind: 'call', orderId, tool: 'find-order', args: { orderId } }
   const { steps, words } = talk.wants === 'refund' ? refund(order, variant) : fulfilment(talk, order, variant)

@@ -1,7 +1,7 @@
 /** What a service tells the process that started it. */
 export type ServiceMessage =
   | { readonly kind: 'listening'; readonly url: string }
-  /** It will do what it was told to hold when asked the next time, and tell, but not answer. */
+  /** From now on it tells when it has done what it was told to hold, and does not answer. */
   | { readonly kind: 'holding' }
   | { readonly kind: 'acted' }
 

@@ -3,6 +3,10 @@ import type { Order } from '../orders.ts'
 const GREETINGS = ['Hello', 'Hi', 'Dear', 'Good day'] as const
 const THANKS = ['thank you for your order', 'thanks for ordering from us', 'many thanks for your order'] as const
 
+/** A letter of thanks. Always the same, so that two of them cost the same. */
+export const DRAFT =
+  'Dear customer, thank you for your order. It was packed by hand this morning, and the carrier has it by now.'
+
 /** What the customer will read on the card's statement. */
 export function statementText({ id, line }: Order, variant: number): string {
   const article = `${line.quantity} x ${line.title}`

@@ -205,25 +205,6 @@ describe('(A3) a decision', () => {
     expect(await ledger.approvals.get(key)).toMatchObject({ ...facts, ...decided })
   })
 
-  test('is told in the process that made it, and the question in the one that asked', async () => {
-    const ledger = temporaryLedger()
-    const told: unknown[] = []
-    ledger.on('approval-requested', (event) => told.push(['requested', event]))
-    ledger.on('approval-decided', (event) => told.push(['decided', event]))
-    ledger.on('run-waiting', (event) => told.push(['waiting', event]))
-    const charge = countedTool('charge', { approval: true })
-    const key = await waiting(ledger, () => charge(TEA))
-    await waiting(ledger, () => charge(TEA))
-    await ledger.approvals.deny(key, PUBLIC)
-    const about = { runId: 'turn-1', tool: 'charge', key }
-    expect(told).toEqual([
-      ['requested', { ...about, reason: null, expiresAt: null }],
-      ['waiting', { runId: 'turn-1' }],
-      ['waiting', { runId: 'turn-1' }],
-      ['decided', { ...about, status: 'denied', ...PUBLIC }],
-    ])
-  })
-
   test('that nobody made in time is asked for anew, and the old answer is worth nothing', async () => {
     const clock = new ManualClock()
     const ledger = temporaryLedger({ clock, leaseMs: 10 ** 12 })

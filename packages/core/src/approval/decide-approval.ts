@@ -59,8 +59,9 @@ export async function decide(
   const answer = await store.decideApproval(request)
   if (answer.kind !== 'decided') return false
   const { status } = answer.approval
-  const { runId, tool, ownerSeq, key: hash } = effect
-  events.emit('approval-decided', { runId, tool, key: formatEffectKey(ownerSeq, hash), status, by, reason })
+  const { runId, tool, ownerSeq, key: hash, generation } = effect
+  const about = { runId, tool, key: formatEffectKey(ownerSeq, hash), generation }
+  events.emit('approval-decided', { ...about, status, by, reason })
   return true
 }
 

@@ -58,6 +58,21 @@ describe.each(SWALLOWS)('a body in which a question was met, and which %s,', (_,
     expect(inner.done).toEqual(['tea'])
   })
 
+  test('holds up a body that joined it', async () => {
+    const ledger = temporaryLedger()
+    const { inner, outer } = nested(swallow, { onUnknown: 'retry' })
+    const beside = tool({
+      name: 'beside',
+      onUnknown: 'retry',
+      execute: (_: typeof TEA) => outer(TEA).catch(() => 'a message to the model'),
+    })
+    const agent = () => Promise.all([outer(TEA), beside(TEA)])
+    await ledger.approvals.approve(await waiting(ledger, agent))
+    expect(await ledger.effects.list({ tool: 'beside' })).toMatchObject([{ status: 'unknown' }])
+    expect(await ledger.run(ID, agent)).toEqual(['inner of tea', 'inner of tea'])
+    expect(inner.done).toEqual(['tea'])
+  })
+
   test('holds up the bodies around it, through child runs too', async () => {
     const ledger = temporaryLedger()
     const { inner, outer: middle } = nested(swallow, { onUnknown: 'retry' })

@@ -1,6 +1,7 @@
+import { formatUsd } from '../usd.ts'
 import { briefValue } from './brief-value.ts'
 import { errorLine } from './error-line.ts'
-import type { ExportedAnswer, ExportedCall } from './run-export.ts'
+import type { ExportedAnswer, ExportedCall, ExportedCost } from './run-export.ts'
 import type { RunFacts } from './run-facts.ts'
 import type { LineKind, TimelineLine } from './timeline-line.ts'
 import { tokensOf, tokensText } from './token-counts.ts'
@@ -20,12 +21,19 @@ export function callLine(call: ExportedCall, facts: RunFacts): TimelineLine {
   }
 }
 
-function callOutcome({ status, usage, error }: ExportedCall, facts: RunFacts): [LineKind, string] {
-  if (status === 'failed') return ['failed', `: ${errorLine(error)}`]
+function callOutcome({ status, usage, cost, error }: ExportedCall, facts: RunFacts): [LineKind, string] {
+  if (status === 'failed') return ['failed', `: ${[errorLine(error), ...costText(cost)].join(', ')}`]
   if (status !== 'succeeded')
     return ['pending', facts.isOver || status === 'lost' ? ': no answer recorded' : ': in progress']
   const tokens = tokensOf(usage)
-  return ['call', tokens === undefined ? '' : ` → ${tokensText(tokens)}`]
+  const came = [...(tokens === undefined ? [] : [tokensText(tokens)]), ...costText(cost)]
+  return ['call', came.length === 0 ? '' : ` → ${came.join(', ')}`]
+}
+
+function costText(cost: ExportedCost | null): string[] {
+  if (cost === null || cost.spentNano === null || cost.status === 'released') return []
+  const most = cost.estimated || cost.status === 'charged' ? 'at most ' : ''
+  return [`${most}${formatUsd(cost.spentNano)}`]
 }
 
 /** One line for what a perform was answered with, or nothing where an effect's own line tells it. */

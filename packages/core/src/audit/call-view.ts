@@ -1,5 +1,6 @@
 import type { Redact } from '../config/redact.ts'
 import type { CallRecord, CallStatus } from '../store/records.ts'
+import { type CallCost, callCost } from './call-cost.ts'
 import type { ErrorView } from './error-view.ts'
 import { readBody } from './read-body.ts'
 import { Shown } from './shown.ts'
@@ -20,6 +21,8 @@ export interface CallView {
   readonly response: unknown
   readonly error: ErrorView | null
   readonly usage: unknown
+  /** Null where nothing was held for it. */
+  readonly cost: CallCost | null
   /** The provider's id of the answer or of the background job. */
   readonly externalId: string | null
   readonly startedAt: Date
@@ -36,6 +39,7 @@ export function callView(record: CallRecord, request: unknown, redact?: Redact):
     response: shown.value('response', record.response),
     error: shown.error(record.error),
     usage: readBody(record.usage),
+    cost: callCost(record.hold),
     startedAt: new Date(record.startedAt),
     endedAt: record.endedAt === null ? null : new Date(record.endedAt),
   }

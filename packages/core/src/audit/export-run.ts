@@ -1,5 +1,7 @@
+import { runScope } from '../config/scope-names.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import type { DecisionStore } from '../store/decision-verbs.ts'
+import type { MoneyStore } from '../store/money-verbs.ts'
 import type { ReadStore } from '../store/read-verbs.ts'
 import type { RunRecord } from '../store/records.ts'
 import { attemptsOf } from './attempts-of.ts'
@@ -15,10 +17,10 @@ import {
 } from './exported-rows.ts'
 import { readAll } from './read-all.ts'
 import { RequestReader } from './request-reader.ts'
-import type { ExportedAnswer, ExportedCall, ExportedEntry, RunExport } from './run-export.ts'
+import type { ExportedAnswer, ExportedCall, ExportedEntry, ExportedTotals, RunExport } from './run-export.ts'
 
 /** What an export reads. */
-export type ExportStore = ReadStore & Pick<DecisionStore, 'listApprovals'>
+export type ExportStore = ReadStore & Pick<DecisionStore, 'listApprovals'> & Pick<MoneyStore, 'readUsage'>
 
 type Source = AuditSource<ExportStore>
 
@@ -65,6 +67,7 @@ async function exportRecord(source: Source, record: RunRecord, options: ExportOp
     approvals: approvals.map((approval) => exportedApproval(approval, redact)),
     answers: await exportAnswers(source, record, keys),
     calls: await exportCalls(source, runSeq),
+    cost: await totalsOf(source, record),
     entries,
     children: children.map(({ id }) => id),
     ...(options.children ? { childExports: await exportRecords(source, children, options) } : {}),
@@ -120,6 +123,13 @@ async function exportCalls({ store, redact }: AuditSource, runSeq: number): Prom
   const calls: ExportedCall[] = []
   for (const record of records) calls.push(exportedCall(record, await requests.read(record), redact))
   return calls
+}
+
+async function totalsOf({ store }: Source, { id, endedAt, createdAt }: RunRecord): Promise<ExportedTotals> {
+  const usage = await store.readUsage(runScope(id), endedAt ?? createdAt)
+  if (usage === null) return { spentNano: 0, heldNano: 0, tokens: 0, calls: 0 }
+  const { spentNano, heldNano, spentTokens, calls } = usage
+  return { spentNano, heldNano, tokens: spentTokens, calls }
 }
 
 /** Oldest first; the store lists runs newest first. */

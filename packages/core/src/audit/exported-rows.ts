@@ -1,4 +1,5 @@
 import type { Redact } from '../config/redact.ts'
+import type { HoldRecord } from '../store/limit-records.ts'
 import type {
   AnswerRecord,
   ApprovalRecord,
@@ -8,6 +9,7 @@ import type {
   RunRecord,
 } from '../store/records.ts'
 import { downstreamKey, formatEffectKey, laneOfBody } from '../util/effect-key-text.ts'
+import { callCost } from './call-cost.ts'
 import type { EffectFacts } from './effect-keys.ts'
 import { detailField } from './entry-detail.ts'
 import { shownIn } from './entry-view.ts'
@@ -16,6 +18,7 @@ import type {
   ExportedApproval,
   ExportedCall,
   ExportedCompensation,
+  ExportedCost,
   ExportedEffect,
   ExportedEntry,
   ExportedRun,
@@ -77,7 +80,7 @@ function exportedCompensation(record: EffectRecord, shown: Shown): ExportedCompe
 
 export function exportedApproval(record: ApprovalRecord, redact?: Redact): ExportedApproval {
   const shown = shownOfEffect(record.effect, redact)
-  const { effect, status, from, reason, decidedBy, decisionReason, original } = record
+  const { effect, status, from, reason, decidedBy, decisionReason, edited, original } = record
   const { id, generation, tool } = effect
   return {
     ...{ effect: id, key: formatEffectKey(effect.ownerSeq, effect.key), generation, tool, status, from, reason },
@@ -86,7 +89,7 @@ export function exportedApproval(record: ApprovalRecord, redact?: Redact): Expor
     decidedAt: optionalTime(record.decidedAt),
     ...{ by: decidedBy, decisionReason },
     args: shown.stored('args', effect.args, effect.argsDigest),
-    edited: original !== null,
+    edited,
     ...shown.valueField('originalArgs', 'args', original),
   }
 }
@@ -123,10 +126,18 @@ export function exportedCall(record: CallRecord, request: unknown, redact?: Reda
     ...shown.errorField('error', record.error),
     // Counts, and not what was said: shown whatever the level.
     ...(record.usage === null ? {} : { usage: exportedValue(record.usage) }),
+    cost: exportedCost(record.hold),
     externalId,
     startedAt: isoTime(record.startedAt),
     endedAt: optionalTime(record.endedAt),
   }
+}
+
+function exportedCost(hold: HoldRecord | null): ExportedCost | null {
+  const cost = callCost(hold)
+  if (cost === null) return null
+  const { held: heldNano, spent: spentNano, ...rest } = cost
+  return { ...rest, heldNano, spentNano }
 }
 
 /** `facts`: what is known of the effect that it tells of. */

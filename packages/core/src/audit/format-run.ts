@@ -1,3 +1,4 @@
+import { formatUsd } from '../usd.ts'
 import { clip } from './brief-value.ts'
 import { durationText } from './duration-text.ts'
 import { BOLD, DIM, type Paint, painter, SIGNS } from './paint.ts'
@@ -57,7 +58,7 @@ function lineText(line: TimelineLine, start: number, width: number, paint: Paint
   return mark === undefined ? head : `${head}${paint(SIGNS[mark.kind].colour, undo)}`
 }
 
-function summary({ effects, approvals, answers, calls }: RunExport): string {
+function summary({ effects, approvals, answers, calls, cost }: RunExport): string {
   const served = answers.filter(({ kind }) => kind === 'hit' || kind === 'join').length
   const tokens = totalTokens(calls)
   const parts = [
@@ -67,6 +68,8 @@ function summary({ effects, approvals, answers, calls }: RunExport): string {
     ...counted(approvals, 'pending', 'waiting for a decision'),
     ...(served > 0 ? [`${served} answered without acting again`] : []),
     `${plural(calls.length, 'model call')}${tokens === undefined ? '' : ` (${tokensText(tokens)})`}`,
+    ...(cost.spentNano > 0 ? [`${formatUsd(cost.spentNano)} spent`] : []),
+    ...(cost.heldNano > 0 ? [`${formatUsd(cost.heldNano)} held`] : []),
   ]
   return `${' '.repeat(TIME_WIDTH)}  ${parts.join(', ')}`
 }

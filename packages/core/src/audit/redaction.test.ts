@@ -62,7 +62,7 @@ async function asked(store: Store, run: RunRef, recordLevel: RecordLevel): Promi
   const request = { model: 'm', messages: [{ role: 'user', content: SECRET }] }
   const hash = { exactHash: sha256('exact'), maskedHash: sha256('masked'), restHash: '' }
   const { body } = encodeRequest(request, undefined)
-  const call = { run, lane: '', provider: 'p', model: 'm', request: body, effect: null, holds: [], recordLevel, at: AT }
+  const call = { run, lane: '', provider: 'p', model: 'm', request: body, effect: null, recordLevel, at: AT }
   const usage = encodeValue({ input: 7, output: 3 })
   const settled = { usage, externalId: null, at: AT }
   const first = await store.reserve({ ...call, ...hash })

@@ -1,4 +1,5 @@
 import type { SerializedError } from '../errors/serialized-error.ts'
+import type { HoldStatus } from '../store/limit-records.ts'
 import type {
   AnswerKind,
   ApprovalSource,
@@ -38,6 +39,8 @@ export interface RunExport {
   readonly approvals: readonly ExportedApproval[]
   readonly answers: readonly ExportedAnswer[]
   readonly calls: readonly ExportedCall[]
+  /** What the run and all runs below it spent. */
+  readonly cost: ExportedTotals
   /** The log, gapless from 1. */
   readonly entries: readonly ExportedEntry[]
   /** Ids of the child runs, oldest first. */
@@ -143,9 +146,9 @@ export interface ExportedApproval {
   readonly decisionReason: string | null
   /** What is executed, or was to be. */
   readonly args: StoredValue
-  /** True if the decision changed the arguments. */
+  /** True if `args` are a human's: this decision changed them, or one about an earlier attempt. */
   readonly edited: boolean
-  /** What was asked for, if it was edited. */
+  /** What was asked for, where this decision changed it. */
   readonly originalArgs?: StoredValue
 }
 
@@ -180,9 +183,33 @@ export interface ExportedCall {
   readonly response?: StoredValue
   readonly error?: ExportedError
   readonly usage?: StoredValue
+  /** Null where nothing was held for it. */
+  readonly cost: ExportedCost | null
   readonly externalId: string | null
   readonly startedAt: string
   readonly endedAt: string | null
+}
+
+/** Money as integers of nano-USD: 1_000_000_000 are a dollar. */
+export interface ExportedTotals {
+  readonly spentNano: number
+  /** Put aside for what was still in flight. */
+  readonly heldNano: number
+  /** Input and output. */
+  readonly tokens: number
+  readonly calls: number
+}
+
+/** What a call cost; see `CallCost`. Money as integers of nano-USD. */
+export interface ExportedCost {
+  readonly status: HoldStatus
+  readonly heldNano: number
+  readonly spentNano: number | null
+  readonly exactUsd: string | null
+  readonly tokens: number | null
+  readonly priceVersion: string | null
+  readonly bounded: boolean
+  readonly estimated: boolean
 }
 
 export interface ExportedEntry {

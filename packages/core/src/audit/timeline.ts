@@ -1,6 +1,7 @@
 import { approvalLine } from './approval-lines.ts'
 import { answerLines, callLine } from './call-lines.ts'
 import { effectLines } from './effect-lines.ts'
+import { holdLines } from './hold-lines.ts'
 import type { ExportedCall, ExportedEntry, ExportedRun, RunExport } from './run-export.ts'
 import { RunFacts } from './run-facts.ts'
 import { runLines } from './run-lines.ts'
@@ -20,6 +21,7 @@ function ownLines(entry: ExportedEntry, run: ExportedRun, facts: RunFacts): Time
   if (kind.startsWith('compensation-') || kind === 'effect-compensated') return undoLines(entry, facts)
   if (kind.startsWith('approval-')) return [approvalLine(entry, facts)]
   if (kind.startsWith('effect-') || kind === 'late-outcome') return effectLines(entry, facts)
+  if (kind.startsWith('hold-') || kind === 'threshold-reached') return holdLines(entry)
   return runLines(entry, run, facts)
 }
 

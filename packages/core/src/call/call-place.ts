@@ -1,9 +1,15 @@
 import type { Lane } from '../lane/lane.ts'
+import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 
-/** Where a model is called: the run, the lane and, inside an effect's body, that effect. */
+/** Where a model is called. */
 export interface CallPlace {
   readonly run: RunScope
   readonly lane: Lane
-  readonly parentEffect: number | null
+  /** What the sender does: it knows the effect in whose body that is, and whether a human is asked meanwhile. */
+  readonly work: LiveBody
+  /** Within `run.final`: it passes a halt that a limit has caused, and may spend what is kept back for it. */
+  readonly final: boolean
+  /** Its sender sends the request that it is given, and looks at nothing else. @default false */
+  readonly isDeaf?: boolean
 }

@@ -1,14 +1,25 @@
+import type { ModelPrice } from '../price/model-price.ts'
 import type { RecordLevel } from '../store/records.ts'
+import type { WaitOptions } from '../tool/tool-definition.ts'
 
 /** One model request of any provider, as its caller made it. */
-export interface CallRequest<Response = unknown> {
+export interface CallRequest<Response = unknown, Request = unknown> {
   /** 'openai', 'anthropic', … or a name of your own. */
   readonly provider: string
   readonly model: string
   /** What is sent. Its conversation is what a resumed run recognises the call by. */
-  readonly request: unknown
-  /** Reads what the provider says it counted; kept as it is. */
+  readonly request: Request
+  /**
+   * Reads what the provider says it counted: in its own words, or as `TokenUsage`. @default the usage in the response,
+   * where its shape is one that we know
+   */
   readonly usage?: (response: Response) => unknown
+  /** What it costs: `{ input: 0.15, output: 0.6, per: 1_000_000 }`, in dollars. @default as the ledger's prices say */
+  readonly price?: ModelPrice
+  /** The cap that its sender sets on the output, where the request does not say it. */
+  readonly maxOutputTokens?: number
+  /** Whether it waits while only calls in flight, or a pace, are in the way. @default as the ledger's `waitForBudget` says */
+  readonly wait?: boolean | WaitOptions
   /**
    * How much of request and response is shown in views, events and exports. `'hash'` drops them when the run is over and
    * nothing needs them any more. @default 'full'
@@ -17,9 +28,16 @@ export interface CallRequest<Response = unknown> {
 }
 
 /** What the sender of a call is told. */
-export interface CallContext {
+export interface CallContext<Request = unknown> {
   /** Which call of its lane this is, from 1, over all executions. */
   readonly ordinal: number
-  /** Aborted when the run is canceled, lost, or its own signal is. */
+  /**
+   * What to send: the caller's own request, or, where a hard limit leaves room for less output than it may come to, a
+   * copy with a lower cap.
+   */
+  readonly request: Request
+  /** The cap on the output of the call, for a request that says none; undefined where nothing limits it. */
+  readonly maxOutputTokens: number | undefined
+  /** Aborted when the run is canceled, lost, or its own signal is. A limit on what may be spent does not abort it. */
   readonly signal: AbortSignal
 }

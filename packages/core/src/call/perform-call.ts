@@ -1,4 +1,4 @@
-import { encodeRequest } from '../codec/request-delta.ts'
+import { checkBudgetWait } from '../budget/wait-options.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
@@ -6,33 +6,41 @@ import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { isAnswered } from '../lane/recorded-calls.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
-import type { CallReserved } from '../store/call-verbs.ts'
 import { RECORD_LEVELS } from '../store/records.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { CallPlace } from './call-place.ts'
 import type { CallContext, CallRequest } from './call-request.ts'
 import { assertMayGoLive } from './divergence.ts'
-import { previousRequest, rememberRequest } from './previous-request.ts'
 import { type RequestHash, RequestHasher } from './request-hash.ts'
+import { type ReservedCall, reserveCall } from './reserve-call.ts'
 import { serveCall } from './serve-call.ts'
 import { SettleFailed, settleFailure, settleSuccess } from './settle-call.ts'
+import { sendUnprotected } from './unprotected-call.ts'
 
 /** One per process: what it remembers hangs on the message objects themselves. */
 const hasher = new RequestHasher()
 
-const REQUEST_MEMBERS: readonly (keyof CallRequest)[] = ['provider', 'model', 'request', 'usage', 'record']
+const REQUEST_MEMBERS: readonly (keyof CallRequest)[] = [
+  'provider',
+  'model',
+  'request',
+  'usage',
+  'price',
+  'maxOutputTokens',
+  'wait',
+  'record',
+]
 
 type Send<T> = (call: CallContext) => Promise<T>
 
 /**
- * Makes a model call that is recorded before its answer is released, or serves the recorded answer of an earlier
- * execution. Throws `DivergenceError` where going live could repeat what that execution did.
+ * Makes a model call that is paid for and recorded before its answer is released, or serves the recorded answer of an
+ * earlier execution, which costs nothing. Throws `DivergenceError` where going live could repeat what that execution did.
  */
 export async function performCall<T>(place: CallPlace, request: CallRequest<T>, send: Send<T>): Promise<T> {
-  const { run, lane } = place
-  checkOptionNames('run.call', request, REQUEST_MEMBERS, ['price'])
-  checkRecord(request.record)
-  run.assertOpen()
+  const { run, lane, final } = place
+  checkRequest(request)
+  run.assertOpen(null, final)
   const done = run.track('call')
   try {
     if (run.outage !== undefined) return await unprotected(place, request, send, run.outage)
@@ -51,24 +59,31 @@ export async function performCall<T>(place: CallPlace, request: CallRequest<T>, 
   }
 }
 
-/** A misspelt word would otherwise show what was to be hidden. */
-function checkRecord(record: unknown): void {
-  if (record === undefined || (RECORD_LEVELS as readonly unknown[]).includes(record)) return
-  throw new ConfigError(
-    `run.call: \`record\` is '${String(record)}'; it must be one of ${RECORD_LEVELS.join(', ')}. Nothing was sent.`,
-  )
+/** A misspelt word would otherwise show what was to be hidden, or spend what was to be kept. */
+function checkRequest(request: CallRequest<never>): void {
+  checkOptionNames('run.call', request, REQUEST_MEMBERS)
+  const { record, maxOutputTokens } = request
+  if (record !== undefined && !(RECORD_LEVELS as readonly unknown[]).includes(record))
+    throw new ConfigError(
+      `run.call: \`record\` is '${String(record)}'; it must be one of ${RECORD_LEVELS.join(', ')}. Nothing was sent.`,
+    )
+  if (maxOutputTokens !== undefined && !(Number.isSafeInteger(maxOutputTokens) && maxOutputTokens > 0))
+    throw new ConfigError(
+      `run.call: \`maxOutputTokens\` is ${String(maxOutputTokens)}; it must be a number of tokens above 0. Nothing was sent.`,
+    )
+  checkBudgetWait('run.call: `wait`', request.wait)
 }
 
 /** A call of a run that has no record. */
 function unprotected<T>(
-  { run, lane }: CallPlace,
-  { model }: CallRequest<T>,
+  place: CallPlace,
+  request: CallRequest<T>,
   send: Send<T>,
   outage: StoreUnavailableError,
 ): Promise<T> {
-  lane.countCall()
-  run.unprotected({ kind: 'call', name: model, failed: false }, outage)
-  return send({ ordinal: lane.callsSeen, signal: run.signal })
+  place.lane.countCall()
+  place.run.unprotected({ kind: 'call', name: request.model, failed: false }, outage)
+  return sendUnprotected(place, request, send)
 }
 
 async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestHash, send: Send<T>): Promise<T> {
@@ -77,33 +92,59 @@ async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestH
   // In flight from the first verb on: what others reserve meanwhile shares its transaction.
   const leave = run.context.store.enter()
   try {
-    return await reserveAndSend(place, request, hash, send)
+    const askedAt = run.context.clock.monotonic()
+    const reserved = await reservedOr(place, request, hash)
+    if (reserved === 'unprotected') return await sendUnprotected(place, request, send)
+    return await sendReserved(place, request, reserved, askedAt, send)
   } finally {
     leave()
   }
 }
 
-async function reserveAndSend<T>(
+/** Where the ledger allows that, a call is made although the store cannot be asked. */
+async function reservedOr(
+  place: CallPlace,
+  request: CallRequest<never>,
+  hash: RequestHash,
+): Promise<ReservedCall | 'unprotected'> {
+  const { run } = place
+  try {
+    return await reserveCall(place, request, hash)
+  } catch (error) {
+    if (!StoreUnavailableError.isInstance(error)) throw error
+    if (run.context.onOutage === 'allow') {
+      run.unprotected({ kind: 'call', name: request.model, failed: false }, error)
+      return 'unprotected'
+    }
+    await run.halt(error)
+    throw error
+  }
+}
+
+async function sendReserved<T>(
   place: CallPlace,
   request: CallRequest<T>,
-  hash: RequestHash,
+  reserved: ReservedCall,
+  askedAt: number,
   send: Send<T>,
 ): Promise<T> {
-  const { run, lane } = place
-  const askedAt = run.context.clock.monotonic()
-  const reserved = await reserve(place, request, hash)
-  if (reserved === 'unprotected') return send({ ordinal: lane.callsSeen, signal: run.signal })
+  const { run, final } = place
+  let wasSent = false
   try {
     crashPoint('before-send')
-    if (isLeaseOld(run, askedAt)) await assertStillOurs(run)
-    const response = await send({ ordinal: reserved.ordinal, signal: run.signal })
+    if (isLeaseOld(run, askedAt)) await assertStillOurs(place)
+    // What stopped the run while it was asked for comes first: nothing starts any more.
+    run.assertOpen(null, final)
+    wasSent = true
+    const { ordinal, request: sent, maxOutputTokens } = reserved
+    const response = await send({ ordinal, request: sent, maxOutputTokens, signal: run.callSignal })
     crashPoint('after-send')
-    await settleSuccess(run, request, response, reserved.id)
+    await settleSuccess(place, request, response, reserved)
     return response
   } catch (error) {
     if (error instanceof SettleFailed) throw error.cause
     // The sender's own error says more than that it could not be recorded: the run is halted by that anyway.
-    await settleFailure(run, request, error, reserved.id).catch(() => undefined)
+    await settleFailure(run, request, error, reserved, wasSent).catch(() => undefined)
     throw error
   }
 }
@@ -113,46 +154,8 @@ function isLeaseOld({ context }: RunScope, askedAt: number): boolean {
   return context.clock.monotonic() - askedAt >= context.leaseMs
 }
 
-async function assertStillOurs(run: RunScope): Promise<void> {
+async function assertStillOurs({ run, final }: CallPlace): Promise<void> {
   if (await run.heartbeat()) return
-  run.assertOpen()
+  run.assertOpen(null, final)
   throw new LeaseLostError({ runId: run.id })
-}
-
-async function reserve(
-  { run, lane, parentEffect }: CallPlace,
-  request: CallRequest<never>,
-  hash: RequestHash,
-): Promise<Extract<CallReserved, { kind: 'held' }> | 'unprotected'> {
-  const { store, clock } = run.context
-  const { body, snapshot } = encodeRequest(request.request, previousRequest(lane))
-  const { provider, model } = request
-  const hashes = { exactHash: hash.exact, maskedHash: hash.masked, restHash: hash.rest }
-  run.answers.flush()
-  try {
-    const at = clock.now()
-    const answer = await store.reserve({
-      run: run.ref,
-      lane: lane.id,
-      provider,
-      model,
-      ...hashes,
-      request: body,
-      effect: parentEffect,
-      recordLevel: request.record ?? 'full',
-      holds: [],
-      at,
-    })
-    if (answer.kind === 'refused') throw run.refusal(answer)
-    rememberRequest(lane, { id: answer.id, snapshot })
-    return answer
-  } catch (error) {
-    if (!StoreUnavailableError.isInstance(error)) throw error
-    if (run.context.onOutage === 'allow') {
-      run.unprotected({ kind: 'call', name: model, failed: false }, error)
-      return 'unprotected'
-    }
-    await run.halt(error)
-    throw error
-  }
 }

@@ -1,8 +1,8 @@
 import { sha256, sha256Hex } from '../util/hash.ts'
+import { isUnchanged, type Snapshot, takeSnapshot } from '../util/snapshot.ts'
+import { stableText } from '../util/stable-text.ts'
+import { MASK_VERSION, maskVolatile } from '../util/volatile-text.ts'
 import { requestFacts } from './request-facts.ts'
-import { isUnchanged, type Snapshot, takeSnapshot } from './snapshot.ts'
-import { stableText } from './stable-text.ts'
-import { MASK_VERSION, maskVolatile } from './volatile-text.ts'
 
 /** What a request is known by on resume. */
 export interface RequestHash {

@@ -14,15 +14,16 @@ import { shownDifference } from './shown-difference.ts'
 
 /** What an earlier execution got for this request; undefined if its answer could not be stored. */
 export async function serveCall(
-  { run, lane }: CallPlace,
+  place: CallPlace,
   request: CallRequest<never>,
   hash: RequestHash,
   recorded: LaneCall,
 ): Promise<{ release(): unknown } | undefined> {
+  const { run, lane } = place
   const { store, events } = run.context
   const call = await store.readCall(recorded.id)
   if (call === null || (call.response === null && call.error === null)) return undefined
-  if (recorded.restHash !== hash.rest) await report({ run, lane, parentEffect: null }, request, call)
+  if (recorded.restHash !== hash.rest) await report(place, request, call)
   // Only what is stored word for word may be what a later request is the difference to.
   if (recorded.exactHash.equals(hash.exact) && recorded.restHash === hash.rest) {
     rememberRequest(lane, { id: call.id, snapshot: encodeRequest(request.request, previousRequest(lane)).snapshot })

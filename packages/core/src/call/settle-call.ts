@@ -1,12 +1,18 @@
-import { jsonCopy } from '../codec/json-copy.ts'
+import { recordSettlement } from '../budget/record-settlement.ts'
+import { failureCost } from '../budget/settle-failure.ts'
+import { tellSettled } from '../budget/tell-settled.ts'
 import { encodeValue } from '../codec/value-codec.ts'
+import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import { errorBody, serializeError } from '../errors/serialize.ts'
+import { errorBody } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { SettleCall } from '../store/call-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import type { CallPlace } from './call-place.ts'
 import type { CallRequest } from './call-request.ts'
+import { callSpending } from './call-spending.ts'
+import type { ReservedCall } from './reserve-call.ts'
 
 /** Tells the store's failure after an answer from the sender's own failure. */
 export class SettleFailed extends Error {
@@ -15,39 +21,57 @@ export class SettleFailed extends Error {
   }
 }
 
-export function settleSuccess<T>(run: RunScope, request: CallRequest<T>, response: T, id: number): Promise<void> {
-  return settle(run, request.model, {
-    id,
-    outcome: { kind: 'succeeded', response: responseBody(run, request.model, response) },
-    usage: usageBody(run, request, response),
-    externalId: null,
-    at: run.context.clock.now(),
+/** What its sender made of a question to a human is no answer: the call is made again when the run goes on. */
+export function settleSuccess<T>(
+  { run, work: { heldUp } }: CallPlace,
+  request: CallRequest<T>,
+  response: T,
+  reserved: ReservedCall,
+): Promise<void> {
+  const body = responseBody(run, request.model, response)
+  const seenTokens = body === null ? undefined : Buffer.byteLength(body)
+  const { cost, usage } = callSpending(run, request, response, reserved.held, seenTokens)
+  return settle(run, request.model, reserved, {
+    outcome: heldUp === undefined ? { kind: 'succeeded', response: body } : { kind: 'lost', error: errorBody(heldUp) },
+    usage,
+    cost,
   })
 }
 
-/** A call that threw: its error is what a resumed run gets again, unless it was given up together with its run. */
-export function settleFailure(run: RunScope, request: CallRequest<never>, error: unknown, id: number): Promise<void> {
-  const body = errorBody(error)
-  const at = run.context.clock.now()
-  const kind = run.gaveUp() ? 'lost' : 'failed'
-  return settle(run, request.model, { id, outcome: { kind, error: body }, usage: null, externalId: null, at })
+/**
+ * A call that threw: its error is what a resumed run gets again, unless it was given up together with its run, or
+ * because a human is asked, which its signal tells of too, or was not even sent.
+ */
+export function settleFailure(
+  run: RunScope,
+  { model }: CallRequest<never>,
+  error: unknown,
+  reserved: ReservedCall,
+  wasSent: boolean,
+): Promise<void> {
+  const isLost = run.gaveUp() || !wasSent || ApprovalRequiredError.isInstance(run.signal.reason)
+  const cost = wasSent ? failureCost(reserved.held, error) : ({ kind: 'released', sent: false } as const)
+  const outcome = { kind: isLost ? 'lost' : 'failed', error: errorBody(error) } as const
+  return settle(run, model, reserved, { outcome, usage: null, cost })
 }
 
 /** An answer is recorded before it is released; if it cannot be, the agent is stopped unless the ledger allows otherwise. */
-async function settle(run: RunScope, model: string, settled: SettleCall): Promise<void> {
-  const { store, onOutage } = run.context
-  try {
-    await store.settle(settled)
-    crashPoint('after-settle')
-  } catch (error) {
-    if (!StoreUnavailableError.isInstance(error)) throw error
-    run.keepOutcome(async () => {
-      await store.settle(settled)
-    })
-    if (onOutage === 'allow') return run.unprotected({ kind: 'call', name: model, failed: false }, error)
-    await run.halt(error)
-    throw new SettleFailed(error)
+async function settle(
+  run: RunScope,
+  model: string,
+  { id, held }: ReservedCall,
+  settled: Pick<SettleCall, 'outcome' | 'usage' | 'cost'>,
+): Promise<void> {
+  const { store, clock } = run.context
+  const request: SettleCall = { id, ...settled, externalId: null, at: clock.now() }
+  const record = async () => {
+    const { hold } = await store.settle(request)
+    tellSettled(run, model, held.granted.limited, hold)
   }
+  await recordSettlement(run, model, record).catch((error: unknown) => {
+    throw StoreUnavailableError.isInstance(error) ? new SettleFailed(error) : error
+  })
+  crashPoint('after-settle')
 }
 
 /** A response that cannot be stored was paid for all the same: it is released, and asked for anew on resume. */
@@ -57,18 +81,6 @@ function responseBody(run: RunScope, model: string, response: unknown): string |
   } catch (error) {
     if (!NotSerializableError.isInstance(error)) throw error
     run.context.events.emit('output-not-kept', { runId: run.id, reason: `the response of ${model}: ${error.reason}` })
-    return null
-  }
-}
-
-/** What was counted, as plain data; no reader of it that stumbles may turn an answer that is paid for into a failure. */
-function usageBody<T>(run: RunScope, { model, usage }: CallRequest<T>, response: T): string | null {
-  try {
-    const counted = jsonCopy(usage?.(response))
-    return counted === undefined ? null : encodeValue(counted)
-  } catch (error) {
-    const reason = `the usage of ${model}: ${serializeError(error).message}`
-    run.context.events.emit('output-not-kept', { runId: run.id, reason })
     return null
   }
 }

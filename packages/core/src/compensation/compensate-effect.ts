@@ -1,4 +1,5 @@
 import { shownLiveError } from '../config/shown-value.ts'
+import { allowsRetry } from '../effect/allows-retry.ts'
 import { type Ended, runBody } from '../effect/attempt.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
@@ -113,13 +114,8 @@ async function execute(undoing: Undoing, claim: Claimed): Promise<'compensated' 
   }
 }
 
-function mayRepeat({ retryWhen }: ToolSpec<unknown, unknown>, error: unknown): boolean {
-  if (NotSerializableError.isInstance(error)) return false
-  try {
-    return retryWhen === undefined || retryWhen(error)
-  } catch {
-    return false
-  }
+function mayRepeat(tool: ToolSpec<unknown, unknown>, error: unknown): boolean {
+  return !NotSerializableError.isInstance(error) && allowsRetry(tool, error)
 }
 
 function pause({ run, compensation }: Undoing, used: number): Promise<void> {
@@ -143,8 +139,7 @@ async function runAttempt(undoing: Undoing, claim: Claimed, attempt: number): Pr
   body.attempt = attempt
   crashPoint('before-compensation-body')
   const work = () => run.inLane(new Lane(''), body, () => compensation.run(given.result, given.args, context))
-  const deadline = { timeoutMs: compensation.tool.timeoutMs, graceMs: run.context.graceMs }
-  return runBody(work, body, deadline, run.context.deadlines)
+  return runBody(run, compensation.tool, body, work)
 }
 
 async function record(

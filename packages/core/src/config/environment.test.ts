@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
 import { createLedger } from '../ledger.ts'
 import { memory } from '../store/sqlite/sqlite.ts'
+import { usd } from '../usd.ts'
 import { readEnvironment } from './environment.ts'
 
 describe('the environment', () => {
@@ -29,6 +30,30 @@ describe('the environment', () => {
 
   test('with a variable that this version does not honour is refused', () => {
     expect(() => readEnvironment({ HOLDFAST_LOG_LEVEL: 'debug' })).toThrow('HOLDFAST_LOG_LEVEL')
+  })
+
+  test('has a budget for calls outside of runs, in dollars', () => {
+    expect(readEnvironment({}).budget).toBeUndefined()
+    expect(readEnvironment({ HOLDFAST_BUDGET: '' }).budget).toBeUndefined()
+    expect(readEnvironment({ HOLDFAST_BUDGET: '2.50' }).budget).toBe(usd('2.50'))
+    for (const wrong of ['0', '-1', '$2', '2 USD', '1e3', 'NaN', '0.000000001', '99999999999'])
+      expect(() => readEnvironment({ HOLDFAST_BUDGET: wrong })).toThrow(`HOLDFAST_BUDGET is '${wrong}'`)
+  })
+
+  test('says whether and when a loop is stopped', () => {
+    expect(readEnvironment({ HOLDFAST_LOOP: 'false', HOLDFAST_LOOP_REPEATS: '100' })).toMatchObject({
+      ...{ loop: false, loopRepeats: 100 },
+    })
+    expect(readEnvironment({ HOLDFAST_LOOP: 'true' }).loop).toBe(true)
+    expect(readEnvironment({})).toMatchObject({ loop: undefined, loopRepeats: undefined })
+    expect(() => readEnvironment({ HOLDFAST_LOOP: 'no' })).toThrow("HOLDFAST_LOOP is 'no'")
+    for (const wrong of ['0', '101', '2.5'])
+      expect(() => readEnvironment({ HOLDFAST_LOOP_REPEATS: wrong })).toThrow('HOLDFAST_LOOP_REPEATS')
+  })
+
+  test('names a file of prices', () => {
+    expect(readEnvironment({ HOLDFAST_PRICES_FILE: './prices.json' }).pricesFile).toBe('./prices.json')
+    expect(readEnvironment({ HOLDFAST_PRICES_FILE: '' }).pricesFile).toBeUndefined()
   })
 
   test('has numbers and choices, which are checked and named when they are wrong', () => {

@@ -1,4 +1,6 @@
 import { ConfigError } from '../errors/config-error.ts'
+import { type Usd, usd } from '../usd.ts'
+import { LEAST_BUDGET } from './check-limits.ts'
 
 /** What the environment says; the code's options win over it. */
 export interface Environment {
@@ -8,6 +10,11 @@ export interface Environment {
   readonly onOutage: 'block' | 'allow' | undefined
   readonly storeRetries: number | undefined
   readonly storeRetryMs: number | undefined
+  /** What calls outside of runs share, where the ledger has no limits. */
+  readonly budget: Usd | undefined
+  readonly loop: boolean | undefined
+  readonly loopRepeats: number | undefined
+  readonly pricesFile: string | undefined
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -15,15 +22,8 @@ type Variables = Readonly<Record<string, string | undefined>>
 /** Schemes of DATABASE_URL under which an application's own database can hold the ledger's tables. */
 const SHARED_SCHEMES = ['sqlite:', 'postgres:', 'postgresql:', 'mysql:']
 
-/** Variables of the design whose promise this version cannot keep: whoever sets a budget must not believe that it holds. */
-const NOT_YET = [
-  'HOLDFAST_BUDGET',
-  'HOLDFAST_LOOP',
-  'HOLDFAST_LOOP_REPEATS',
-  'HOLDFAST_PRICES_FILE',
-  'HOLDFAST_CASSETTE',
-  'HOLDFAST_LOG_LEVEL',
-]
+/** Variables of the design whose promise this version cannot keep: whoever sets one must not believe that it is heard. */
+const NOT_YET = ['HOLDFAST_CASSETTE', 'HOLDFAST_LOG_LEVEL']
 
 /** Reads `HOLDFAST_*`. Throws `ConfigError` that names the variable. */
 export function readEnvironment(variables: Variables = process.env): Environment {
@@ -39,6 +39,10 @@ export function readEnvironment(variables: Variables = process.env): Environment
     onOutage: oneOf(variables, 'HOLDFAST_ON_OUTAGE', ['block', 'allow']),
     storeRetries: integer(variables, 'HOLDFAST_STORE_RETRIES', 0, 100),
     storeRetryMs: integer(variables, 'HOLDFAST_STORE_RETRY_MS', 0, 60_000),
+    budget: amount(variables, 'HOLDFAST_BUDGET'),
+    loop: truth(oneOf(variables, 'HOLDFAST_LOOP', ['true', 'false'])),
+    loopRepeats: integer(variables, 'HOLDFAST_LOOP_REPEATS', 1, 100),
+    pricesFile: variables.HOLDFAST_PRICES_FILE || undefined,
   }
 }
 
@@ -66,4 +70,26 @@ function integer(variables: Variables, name: string, least: number, most: number
   const number = Number(value)
   if (Number.isInteger(number) && number >= least && number <= most) return number
   throw new ConfigError(`${name} is '${value}'; it must be an integer from ${least} to ${most}.`)
+}
+
+function truth(word: 'true' | 'false' | undefined): boolean | undefined {
+  return word === undefined ? undefined : word === 'true'
+}
+
+function amount(variables: Variables, name: string): Usd | undefined {
+  const value = variables[name]
+  if (value === undefined || value === '') return undefined
+  const budget = amountIn(value)
+  if (budget !== undefined && budget >= LEAST_BUDGET) return budget
+  throw new ConfigError(
+    `${name} is '${value}'; it must be an amount of USD such as 2.50, above 0. Nothing was opened. Where calls outside of runs are to have no limit, give createLedger({ limits: {} }).`,
+  )
+}
+
+function amountIn(text: string): Usd | undefined {
+  try {
+    return usd(text)
+  } catch {
+    return undefined
+  }
 }

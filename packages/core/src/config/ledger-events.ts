@@ -1,5 +1,7 @@
+import type { LoopDetectorName } from '../errors/loop-detected-error.ts'
 import { serializeError } from '../errors/serialize.ts'
 import type { ApprovalStatus, Certainty, RunStatus } from '../store/records.ts'
+import type { MoneyEvents } from './money-events.ts'
 
 /** What every event about an effect says. */
 export interface EffectEvent {
@@ -11,8 +13,19 @@ export interface EffectEvent {
   readonly attempt: number
 }
 
+/** What every event about a question to a human says. */
+interface QuestionEvent {
+  readonly runId: string
+  readonly tool: string
+  readonly key: string
+  /** Which question of this key it is: what `approve` and `deny` take, to decide about no other. */
+  readonly generation: number
+  /** Why somebody is asked, or has decided so. */
+  readonly reason: string | null
+}
+
 /** What a ledger tells its listeners: by name, with what. All of it happened before it is told. */
-export interface LedgerEvents {
+export interface LedgerEvents extends MoneyEvents {
   'run-opened': {
     readonly runId: string
     readonly how: 'new' | 'resumed' | 'retried' | 'joined'
@@ -26,22 +39,9 @@ export interface LedgerEvents {
   /** `error` is undefined when nobody saw one: the owner died or lost its lease. */
   'effect-unknown': EffectEvent & { readonly error: unknown }
   /** A human is asked before an effect executes. */
-  'approval-requested': {
-    readonly runId: string
-    readonly tool: string
-    readonly key: string
-    readonly reason: string | null
-    readonly expiresAt: Date | null
-  }
+  'approval-requested': QuestionEvent & { readonly expiresAt: Date | null }
   /** Told in the process that decided. */
-  'approval-decided': {
-    readonly runId: string
-    readonly tool: string
-    readonly key: string
-    readonly status: ApprovalStatus
-    readonly by: string | null
-    readonly reason: string | null
-  }
+  'approval-decided': QuestionEvent & { readonly status: ApprovalStatus; readonly by: string | null }
   /** A run waits for a human's decision; nobody holds it. */
   'run-waiting': { readonly runId: string }
   'effect-compensated': EffectEvent
@@ -56,6 +56,19 @@ export interface LedgerEvents {
     readonly argsDiffer: boolean
     /** What to declare if the tool should have run again. */
     readonly remedy: string | undefined
+  }
+  /** The agent does the same again and again: the next time stops it. Adapters tell it so. */
+  'loop-advised': {
+    /** Empty outside of runs. */
+    readonly runId: string
+    readonly tool: string
+    /** The tool with its arguments; with their hash where those may not be shown. */
+    readonly signature: string
+    readonly detector: LoopDetectorName
+    /** How often by now. */
+    readonly count: number
+    /** What the agent is told. */
+    readonly advice: string
   }
   /** A resumed run asked for something else than its record says. */
   divergence: {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
 import { createLedger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
@@ -13,11 +13,30 @@ describe('a ledger', () => {
     ['with null for a store', { store: null }, /must be a store/],
     ['with a key for a codec', { codec: 'correct horse' }, /must be a codec/],
     ['with no codec in its list', { codec: [] }, /empty list/],
+    ['with a word about unknown prices that there is not', { unknownPrice: 'guess' }, /unknownPrice is 'guess'/],
+    ['with an allowance that is a plain number', { unboundedCalls: { allowance: 1 } }, /Write usd\(1\)/],
+    ['with a word about unbounded calls that there is not', { unboundedCalls: 'allow' }, /'refuse' or \{ allowance/],
+    ['with a misspelt way to wait for a budget', { waitForBudget: { timoutMs: 5 } }, /waitForBudget.*'timoutMs'/],
+    ['with a wait for a budget that is a number', { waitForBudget: 5 }, /waitForBudget is an object/],
+    [
+      'with a price that is none',
+      { prices: { overrides: { openai: { 'gpt-x': { input: -1 } } } } },
+      /createLedger: prices/,
+    ],
+    ['with a tokenizer that counts nothing', { tokenizer: { encode: () => [] } }, /tokenizer must be an object/],
+    ['with scopes in a list', { scopes: ['user:ann'] }, /scopes is an object/],
     ['with a list of names to redact', { redact: ['password'] }, /redactFields/],
   ])('%s is a ConfigError', (_, options, message) => {
     expect(() => createLedger(options)).toThrow(ConfigError)
     expect(() => createLedger(options)).toThrow(message)
   })
+})
+
+test('a price file that cannot be read is told with the variable that names it', () => {
+  vi.stubEnv('HOLDFAST_PRICES_FILE', './no-such-prices.json')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect(() => createLedger({ store: memory() })).toThrow(/^HOLDFAST_PRICES_FILE: .*no-such-prices\.json/)
+  expect(() => createLedger({ store: memory(), prices: { file: './other.json' } })).toThrow(/^The price file \.\/other/)
 })
 
 describe('a SQLite store', () => {

@@ -5,8 +5,14 @@ import type { Durability, MigrateMode, StoreSource } from '../store/store.ts'
 import { checkWait } from '../tool/check-wait.ts'
 import type { AnyTool } from '../tool/tool.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
+import { type Usd, usd } from '../usd.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Ids } from '../util/ids.ts'
+import { checkLimits } from './check-limits.ts'
+import { checkScopes } from './check-scopes.ts'
+import type { ScopeLimits } from './limit-settings.ts'
+import type { Limits, OneOrMany } from './limits.ts'
+import { checkMoneyOptions, type MoneyOptions } from './money-options.ts'
 import type { Redact } from './redact.ts'
 
 /** An agent that is registered by name. */
@@ -14,13 +20,23 @@ import type { Redact } from './redact.ts'
 export type RegisteredAgent = (run: any) => unknown
 
 /** What `createLedger` takes; everything has a default, and code wins over the environment. */
-export interface LedgerOptions {
+export interface LedgerOptions extends MoneyOptions {
   /** @default from HOLDFAST_DB_URL or DATABASE_URL, else sqlite('./.holdfast/ledger.db') */
   readonly store?: StoreSource
   /** A living ledger of this name is reconfigured, not doubled (hot reload); its store, codec, durability and migrate stay. */
   readonly name?: string
   /** Id of the scope `session:<id>`. @default HOLDFAST_SESSION, else new per ledger */
   readonly session?: string
+  /**
+   * What all that this ledger does may use: limits on the scope `session:<session>`. Without any, calls outside of runs
+   * share the dollars of HOLDFAST_BUDGET; `{}` says that there is no limit. @default none
+   */
+  readonly limits?: OneOrMany<Limits>
+  /**
+   * Limits on other scopes, by name or pattern: `ledger` (everything ever), `user:ann`, `user:*` (each user its own).
+   * They stay in force until they are set to something else. @default none
+   */
+  readonly scopes?: ScopeLimits
   /** Tools by name, for work in a fresh process: compensations and reconcile hooks. */
   readonly tools?: readonly AnyTool[]
   /** Agents by the name of their runs, for resuming them in a fresh process. */
@@ -69,9 +85,16 @@ type LedgerDefaults = Readonly<
       | 'leaseMs'
       | 'graceMs'
       | 'irreversible'
+      | 'unknownPrice'
+      | 'unboundedCalls'
     >
   >
-> & { readonly wait: Required<WaitOptions>; readonly storeRetries: number; readonly storeRetryMs: number }
+> & {
+  readonly wait: Required<WaitOptions>
+  readonly storeRetries: number
+  readonly storeRetryMs: number
+  readonly looseBudget: Usd
+}
 
 /** The one place where a ledger's defaults live. */
 export const LEDGER_DEFAULTS: LedgerDefaults = Object.freeze({
@@ -86,6 +109,9 @@ export const LEDGER_DEFAULTS: LedgerDefaults = Object.freeze({
   irreversible: 'allow',
   storeRetries: 3,
   storeRetryMs: 100,
+  looseBudget: usd(1),
+  unknownPrice: 'refuse',
+  unboundedCalls: 'refuse',
   wait: Object.freeze({ timeoutMs: 30_000, initialMs: 50, maxMs: 1_000, factor: 1.5, jitter: 0.3, onBusy: 'wait' }),
 })
 
@@ -93,6 +119,13 @@ const KNOWN: readonly (keyof LedgerOptions)[] = [
   'store',
   'name',
   'session',
+  'limits',
+  'scopes',
+  'prices',
+  'tokenizer',
+  'unknownPrice',
+  'unboundedCalls',
+  'waitForBudget',
   'tools',
   'agents',
   'irreversible',
@@ -113,16 +146,7 @@ const KNOWN: readonly (keyof LedgerOptions)[] = [
 ]
 
 /** Members of the design that this version cannot honour. */
-const NOT_YET = [
-  'limits',
-  'scopes',
-  'prices',
-  'tokenizer',
-  'unknownPrice',
-  'unboundedCalls',
-  'unmetered',
-  'waitForBudget',
-]
+const NOT_YET = ['unmetered']
 
 const CHOICES = {
   onOutage: ['block', 'allow'],
@@ -131,6 +155,7 @@ const CHOICES = {
   durability: ['full', 'balanced', 'fast'],
   migrate: ['auto', 'check', 'off'],
   irreversible: ['allow', 'approve', 'refuse'],
+  unknownPrice: ['refuse', 'assume', 'allow'],
 } as const
 
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */
@@ -143,6 +168,9 @@ export function checkLedgerOptions(options: LedgerOptions): void {
     }
   }
   checkWait('createLedger: wait', options.wait)
+  if (options.limits !== undefined) checkLimits('createLedger: limits', options.limits, 'session')
+  if (options.scopes !== undefined) checkScopes('createLedger: scopes', options.scopes)
+  checkMoneyOptions('createLedger', options)
   if (options.codec !== undefined) codecList('createLedger', options.codec)
   if (options.redact !== undefined && typeof options.redact !== 'function')
     throw new ConfigError('createLedger: `redact` must be a function such as redactFields([…]). Nothing was opened.')

@@ -1,7 +1,10 @@
 import { codecList } from '../codec/codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
+import { TokenCounter } from '../estimate/token-counter.ts'
+import { type PriceSource, priceSource } from '../price/price-book.ts'
 import type { StoreSource } from '../store/store.ts'
 import type { AnyTool } from '../tool/tool.ts'
+import type { WaitOptions } from '../tool/tool-definition.ts'
 import { systemClock } from '../util/clock.ts'
 import { Deadlines } from '../util/deadlines.ts'
 import { randomId } from '../util/ids.ts'
@@ -10,6 +13,8 @@ import type { Environment } from './environment.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { EventHub } from './ledger-events.ts'
 import { LEDGER_DEFAULTS, type LedgerOptions } from './ledger-options.ts'
+import { limitSettings, loopOf } from './limit-settings.ts'
+import { type LoopOptions, resolveLoop } from './loop-options.ts'
 
 /** Fills in what options and environment leave open; a living ledger keeps its store and its listeners. */
 export function makeContext(
@@ -22,6 +27,8 @@ export function makeContext(
   if (living !== undefined && options.codec !== undefined) assertSameCodecs(options, living)
   const clock = options.clock ?? systemClock
   const ids = options.ids ?? randomId
+  const wait = { ...LEDGER_DEFAULTS.wait, ...options.wait }
+  const loopLayers = [loopOf(options.limits), loopOfEnvironment(environment)]
   return {
     store: living?.store ?? openStore(options, environment, source(), clock),
     clock,
@@ -41,9 +48,41 @@ export function makeContext(
     onResumeMismatch: options.onResumeMismatch ?? LEDGER_DEFAULTS.onResumeMismatch,
     leaseMs: options.leaseMs ?? LEDGER_DEFAULTS.leaseMs,
     graceMs: options.graceMs ?? LEDGER_DEFAULTS.graceMs,
-    wait: { ...LEDGER_DEFAULTS.wait, ...options.wait },
+    limits: limitSettings(options, environment.budget ?? LEDGER_DEFAULTS.looseBudget, living?.limits),
+    loop: resolveLoop(...loopLayers),
+    loopLayers,
+    prices: pricesOf(options, environment),
+    tokenCounter: new TokenCounter({ tokenizer: options.tokenizer, clock }),
+    unknownPrice: options.unknownPrice ?? LEDGER_DEFAULTS.unknownPrice,
+    unboundedCalls: options.unboundedCalls ?? LEDGER_DEFAULTS.unboundedCalls,
+    waitForBudget: waitForBudget(options, wait),
+    wait,
     waitUntil: options.waitUntil,
   }
+}
+
+function loopOfEnvironment({ loop, loopRepeats }: Environment): LoopOptions | false | undefined {
+  if (loop === false) return false
+  return loopRepeats === undefined ? undefined : { repeats: loopRepeats }
+}
+
+function pricesOf({ prices }: LedgerOptions, { pricesFile }: Environment): PriceSource {
+  const own = priceSource('createLedger: prices', prices)
+  if (pricesFile === undefined || prices?.file !== undefined) return own
+  try {
+    return priceSource('createLedger: prices', { ...prices, file: pricesFile })
+  } catch (cause) {
+    // Without that file they are right.
+    throw new ConfigError(`HOLDFAST_PRICES_FILE: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+function waitForBudget(
+  { waitForBudget: given = false }: LedgerOptions,
+  wait: Required<WaitOptions>,
+): Required<WaitOptions> | undefined {
+  if (typeof given === 'boolean') return given ? wait : undefined
+  return { ...wait, ...given }
 }
 
 function assertSameStore({ name, store }: LedgerOptions, living: LedgerContext): void {

@@ -53,7 +53,8 @@ test('ledgers of other names, or of none, are others', () => {
 })
 
 test.each<[string, object]>([
-  ['limits', { limits: {} }],
+  ['a budget that is a plain number', { limits: { budget: 2 } }],
+  ['what this version does not have', { unmetered: 'refuse' }],
   ['a wrong durability', { durability: 'sometimes' }],
   ['a wrong onOutage', { onOutage: 'panic' }],
   ['a lease of nothing', { leaseMs: 0 }],

@@ -1,4 +1,6 @@
 import type { LiveBody } from '../lane/live-body.ts'
+import type { RunScope } from '../lane/run-scope.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
 import type { Deadlines } from '../util/deadlines.ts'
 
 /** How one execution of a body ended; `lingers`: it was told to stop, and has not ended within its grace. */
@@ -7,7 +9,7 @@ export type Ended =
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'lingers'; readonly error: unknown; readonly late: Promise<Ended> }
 
-export interface Deadline {
+interface Deadline {
   readonly timeoutMs: number
   readonly graceMs: number
 }
@@ -20,12 +22,12 @@ export class DeadlineExceeded extends Error {
   }
 }
 
-/** Runs a body to its end, or to the end of its time. Never rejects. */
+/** Runs a body to its end, or to the end of the time that its tool has. Never rejects. */
 export function runBody(
-  work: () => unknown,
+  { context }: Pick<RunScope, 'context'>,
+  { timeoutMs }: Pick<ToolSpec<unknown, unknown>, 'timeoutMs'>,
   body: LiveBody,
-  deadline: Deadline,
-  deadlines: Deadlines,
+  work: () => unknown,
 ): Ended | Promise<Ended> {
   let started: unknown
   try {
@@ -38,7 +40,8 @@ export function runBody(
     (value): Ended => ({ kind: 'value', value }),
     (error: unknown): Ended => ({ kind: 'error', error }),
   )
-  return Number.isFinite(deadline.timeoutMs) ? withinTime(ended, body, deadline, deadlines) : ended
+  const { graceMs, deadlines } = context
+  return Number.isFinite(timeoutMs) ? withinTime(ended, body, { timeoutMs, graceMs }, deadlines) : ended
 }
 
 function withinTime(ended: Promise<Ended>, body: LiveBody, deadline: Deadline, deadlines: Deadlines): Promise<Ended> {

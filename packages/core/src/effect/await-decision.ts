@@ -52,17 +52,21 @@ export class PendingDecision {
       at: clock.now(),
     })
     if (decided.kind !== 'decided') return true
-    const { runId, tool: name } = approval.effect
     const { status } = decided.approval
-    events.emit('approval-decided', { runId, tool: name, key: keyText(approval.effect), status, by, reason })
+    events.emit('approval-decided', { ...questionEvent(approval), status, by, reason })
     return true
   }
 }
 
-function tellRequested({ run }: Invocation, { effect, reason, expiresAt }: ApprovalRecord): void {
+function tellRequested({ run }: Invocation, approval: ApprovalRecord): void {
+  const { reason, expiresAt } = approval
   const expiry = expiresAt === null ? null : new Date(expiresAt)
-  const { runId, tool } = effect
-  run.context.events.emit('approval-requested', { runId, tool, key: keyText(effect), reason, expiresAt: expiry })
+  run.context.events.emit('approval-requested', { ...questionEvent(approval), reason, expiresAt: expiry })
+}
+
+function questionEvent({ effect }: ApprovalRecord) {
+  const { runId, tool, generation } = effect
+  return { runId, tool, key: keyText(effect), generation }
 }
 
 /** The question before this one was over before anybody answered it: an answer that comes now is an answer to that. */

@@ -1,3 +1,4 @@
+import { limitRefusal } from '../budget/limit-refusal.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { ClaimEffect, Claimed, EffectClaimed } from '../store/effect-verbs.ts'
 import type { Store } from '../store/store.ts'
@@ -93,6 +94,8 @@ async function decide(
       return { kind: 'asked', approval: answer.approval }
     case 'denied':
       return deniedAnswer(answer.approval)
+    case 'limited':
+      throw await limitRefusal(run, answer, { tool: invocation.tool.name })
     case 'refused':
       throw run.refusal(answer)
     default:

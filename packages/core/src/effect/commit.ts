@@ -35,7 +35,7 @@ export async function commitValue(
   crashPoint('after-commit')
   const { id: effect, generation } = claim
   const answer: Outcome = outcome.kept
-    ? { kind: 'value', value: released, effect, generation }
+    ? { kind: 'value', value: released, body: outcome.result, effect, generation }
     : { kind: 'error', error: released, effect, generation, body: null }
   if (!claim.plain) recordAnswer(invocation, 'generation', answer)
   emit(invocation, claim, 'effect-succeeded')

@@ -92,8 +92,7 @@ async function runAttempt(invocation: Invocation, body: LiveBody, claim: Claimed
   crashPoint('before-body')
   const given = claim.attempt === 1 ? args : claimedArgs(invocation, body)
   const work = () => run.inLane(inner, body, () => tool.execute?.(given, context))
-  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  return unlessHeldUp(run, body, await runBody(work, body, deadline, run.context.deadlines))
+  return unlessHeldUp(run, body, await runBody(run, tool, body, work))
 }
 
 /** A process that was stopped since its claim may have been replaced: after a lease's time it asks before it starts a body. */

@@ -2,6 +2,7 @@ import type { LiveBody } from '../lane/live-body.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import type { Certainty } from '../store/records.ts'
 import { backoffDelay } from '../util/backoff.ts'
+import { allowsRetry } from './allows-retry.ts'
 import { recordAnswer } from './answers.ts'
 import type { Ended } from './attempt.ts'
 import { certaintyOf } from './certainty.ts'
@@ -73,17 +74,8 @@ function final(
 
 function mayRepeat({ run, tool }: Invocation, body: LiveBody, error: unknown, certainty: Certainty): boolean {
   if (run.signal.aborted && !goesOn(run, body)) return false
-  if (tool.retryWhen !== undefined) return saysRepeat(tool.retryWhen, error)
+  if (tool.retryWhen !== undefined) return allowsRetry(tool, error)
   return certainty !== 'not_applied' || (error as { status?: unknown } | null)?.status === 429
-}
-
-/** A predicate that stumbles over the error says nothing: then there is no other attempt. */
-function saysRepeat(when: (error: unknown) => boolean, error: unknown): boolean {
-  try {
-    return when(error)
-  } catch {
-    return false
-  }
 }
 
 /** Waits before the next attempt; false if the run was stopped meanwhile. */

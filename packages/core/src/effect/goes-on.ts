@@ -16,7 +16,12 @@ export function goesOn(run: RunScope, body: LiveBody | null): boolean {
 
 /** The body failed while its run waits for a human, because of something that it started. */
 export function isHeldUp(run: RunScope, body: LiveBody, error: unknown): boolean {
-  return !run.isOpen && (body.heldUp !== undefined || ApprovalRequiredError.find(error) !== undefined)
+  return heldUpBy(run, body, error) !== undefined
+}
+
+/** What it met then. */
+export function heldUpBy(run: RunScope, body: LiveBody, error: unknown): ApprovalRequiredError | undefined {
+  return run.isOpen ? undefined : (body.heldUp ?? ApprovalRequiredError.find(error))
 }
 
 /**

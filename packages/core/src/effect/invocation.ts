@@ -3,6 +3,7 @@ import { shownLiveError } from '../config/shown-value.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { RecordedAnswer } from '../lane/lane-record.ts'
 import type { LiveBody } from '../lane/live-body.ts'
+import type { WatchedCall } from '../lane/loop-watch.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { Claimed } from '../store/effect-verbs.ts'
 import type { EffectRecord } from '../store/records.ts'
@@ -31,6 +32,8 @@ export interface Invocation {
   readonly wasClaimed: boolean
   /** The parallel group of a saga that it is a member of. */
   readonly group: number | null
+  /** How the loop guard sees it, if it looks. */
+  readonly watched: WatchedCall | undefined
 }
 
 /** A tool with its arguments, somewhere in a run: what asking it about an outcome needs. */
@@ -41,13 +44,23 @@ export type ToolCall = Pick<Invocation, 'run' | 'lane' | 'tool' | 'args'>
  * value or error; else they come from the record.
  */
 export type Outcome =
-  | { readonly kind: 'value'; readonly value: unknown; readonly effect: number | null; readonly generation: number }
+  | {
+      readonly kind: 'value'
+      readonly value: unknown
+      readonly effect: number | null
+      readonly generation: number
+      /** As it is stored. */
+      readonly body: string | null
+      readonly joined?: true
+    }
   | {
       readonly kind: 'error'
       readonly error: unknown
       readonly effect: number | null
       readonly generation: number
       readonly body: string | null
+      /** Somebody else's, whom the caller had to wait for. */
+      readonly joined?: true
     }
 
 /** The effect's public key: exact once it is claimed or found. */

@@ -4,7 +4,7 @@ import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import { recordAnswer } from './answers.ts'
 import { conflict, isConflict } from './conflict.ts'
-import { isHeldUp } from './goes-on.ts'
+import { heldUpBy } from './goes-on.ts'
 import { type Invocation, keyText, type Outcome, waiterOf, waitOptions } from './invocation.ts'
 
 /**
@@ -22,11 +22,13 @@ export async function join(invocation: Invocation, body: LiveBody): Promise<Outc
   if (outcome.kind === 'error' && outcome.effect === null) {
     run.assertOpen(invocation.parent)
     // The body itself may still be alive; then nobody may start another, and its error is the answer.
-    return run.bodies.get(body.key) === body ? outcome : undefined
+    return run.bodies.get(body.key) === body ? { ...outcome, joined: true } : undefined
   }
+  const question = outcome.kind === 'error' ? heldUpBy(run, body, outcome.error) : undefined
   // What was held up is no answer for whoever joined it either: both ask again when the run goes on.
-  if (outcome.kind === 'value' || !isHeldUp(run, body, outcome.error)) recordAnswer(invocation, 'join', outcome)
-  return ownCopy(outcome)
+  if (question === undefined) recordAnswer(invocation, 'join', outcome)
+  else waiter?.holdUp(question)
+  return { ...ownCopy(outcome), joined: true }
 }
 
 /** Undefined if the body did not end while this caller was ready to wait. */

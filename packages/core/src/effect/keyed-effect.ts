@@ -24,6 +24,8 @@ export interface KeyedEffect {
   readonly callerKeyed: boolean
   /** The canonical text of all arguments, where the key is over it. */
   readonly argsJson: string | undefined
+  /** The same, or where it is not, that of the arguments as they are stored. */
+  readonly argsText: string
 }
 
 /** Throws `NotSerializableError` for arguments that make no key, `ConfigError` for options that contradict. */
@@ -43,13 +45,15 @@ export function keyedEffect(
   const ordinal = tool.repeatable ? lane.nextOrdinal(base(tool.name).toString('latin1')) : undefined
   const keyOf = (name: string) =>
     ordinal === undefined ? base(name) : effectKey({ owner: ownerName, tool: name, part, ordinal })
+  const argsText = part.kind === 'args' ? part.json : storedArgsJson(args)
   return {
     owner,
     keys: names.map(keyOf) as [Buffer, ...Buffer[]],
-    argsHash: part.kind === 'args' ? null : sha256(storedArgsJson(args)),
+    argsHash: part.kind === 'args' ? null : sha256(argsText),
     onOtherArgs: part.kind === 'custom' ? 'conflict' : 'mark',
     callerKeyed: part.kind !== 'args',
     argsJson: part.kind === 'args' ? part.json : undefined,
+    argsText,
   }
 }
 

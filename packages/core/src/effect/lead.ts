@@ -82,7 +82,7 @@ async function claimAndExecute(invocation: Invocation, body: LiveBody): Promise<
       invocation.run.expectsHits = true
       recordAnswer(invocation, answer.waited ? 'join' : 'hit', answer.outcome)
       if (!answer.waited && answer.outcome.kind === 'value') emitDeduplicated(invocation, answer.key, answer.argsDiffer)
-      return answer.outcome
+      return answer.waited ? { ...answer.outcome, joined: true } : answer.outcome
     }
     const outcome = await execute(invocation, body, answer.claim, tries)
     if (outcome !== 'again') return outcome

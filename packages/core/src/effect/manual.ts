@@ -17,6 +17,7 @@ import { type Invocation, keyText, type Outcome, waiterOf } from './invocation.t
 import { overGeneration } from './over-generation.ts'
 import { invocationOf, type Place } from './perform.ts'
 import { serve } from './serve.ts'
+import { haltedBy, tellAnswer, tellServed } from './watch.ts'
 
 /** The right to do an effect by hand, or what it came to without you. */
 export type ManualClaim<Result> =
@@ -77,9 +78,14 @@ export async function beginEffect(
   if (tool.effect === 'read')
     throw new ConfigError(`tool '${tool.name}' is a read: it needs no claim. Call it instead of beginning it.`)
   const invocation = await invocationOf(place, tool, input, options)
-  const { keyed, recorded, run } = invocation
+  const { keyed, recorded, run, watched } = invocation
   const served = recorded === undefined ? undefined : await serve(invocation, recorded)
-  if (served !== undefined) return told(served)
+  if (recorded !== undefined && served !== undefined) {
+    await tellServed(invocation, recorded, served)
+    return told(served)
+  }
+  const loop = watched?.loop()
+  if (loop !== undefined) throw await haltedBy(loop, run)
   const name = keyed.keys[0].toString('latin1')
   if (run.bodies.has(name)) return { kind: 'busy', [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
   const body = new LiveBody(name, waiterOf(invocation), keyed.argsHash)
@@ -95,6 +101,7 @@ export async function beginEffect(
       return { kind: 'awaiting_approval', approval, [Symbol.asyncDispose]: NOTHING_TO_DISPOSE }
     }
     recordAnswer(invocation, 'hit', answer.outcome)
+    if (!answer.waited) tellAnswer(invocation, answer.outcome)
     settle(invocation, body, answer.outcome)
     return told(answer.outcome)
   } catch (error) {
@@ -225,6 +232,7 @@ class OpenClaim implements ClaimedByHand<unknown> {
     this.#isOpen = false
     try {
       const outcome = await commit()
+      tellAnswer(this.#invocation, outcome)
       settle(this.#invocation, this.#body, outcome)
       return outcome
     } catch (error) {

@@ -1,5 +1,7 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError } from '../errors/config-error.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
+import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
@@ -8,6 +10,7 @@ import { validate } from '../tool/standard-schema.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import { TOOL_SPEC } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
+import { stableText } from '../util/stable-text.ts'
 import { type Invocation, type Outcome, release } from './invocation.ts'
 import { join } from './join.ts'
 import { keyedEffect } from './keyed-effect.ts'
@@ -15,6 +18,7 @@ import { lead } from './lead.ts'
 import { performRead } from './read.ts'
 import { serve } from './serve.ts'
 import { performUnprotected } from './unprotected.ts'
+import { errorText, haltedBy, tellAnswer, tellServed, watch } from './watch.ts'
 
 /** Where a tool is called: the run, the lane and, inside another effect, its body. */
 export interface Place {
@@ -58,14 +62,30 @@ export async function invocationOf(
 ): Promise<Invocation> {
   assertCompensable(place.run, tool)
   place.run.tools.see(tool)
-  const args = tool.inputSchema === undefined ? input : await validate(tool.inputSchema, input, tool.name)
+  const args = tool.inputSchema === undefined ? input : await parsed(place, tool, input)
   const keyed = keyedEffect(tool, args, options, place.run, place.lane)
   const { lane, group = null } = place
   const recorded = lane.takeAnswer(keyed.keys)
   const wasClaimed = lane.reach(keyed.keys)
   // Counted also where the record answers: the n-th read of a resumed lane is the n-th.
   const readNumber = tool.effect === 'read' ? lane.nextRead(keyed.keys) : 0
-  return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber }
+  const watched = watch({ run: place.run, lane, tool }, keyed.argsText)
+  return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber, watched }
+}
+
+/** Arguments that do not fit are answered too: a model that sends the same again and again is in a loop. */
+async function parsed({ run, lane }: Place, tool: ToolSpec<unknown, unknown>, input: unknown): Promise<unknown> {
+  const since = run.loops?.answers
+  try {
+    return await validate(tool.inputSchema as StandardSchemaV1, input, tool.name)
+  } catch (error) {
+    if (!InvalidArgumentsError.isInstance(error)) throw error
+    const watched = watch({ run, lane, tool }, stableText(input), since)
+    const loop = watched?.loop()
+    if (loop !== undefined) throw await haltedBy(loop, run)
+    watched?.answered(errorText(error))
+    throw error
+  }
 }
 
 /** A name that cannot be called would be found out when it is too late: when the effect is to be undone. */
@@ -84,15 +104,24 @@ function assertCompensable({ tools, context }: RunScope, { name, compensate }: T
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {
   const { run, recorded } = invocation
-  if (run.outage !== undefined) return performUnprotected(invocation, run.outage)
-  const served = recorded === undefined ? undefined : await stoppedByOutage(run, serve(invocation, recorded))
-  if (served !== undefined) return served
+  if (recorded !== undefined) {
+    const served = await stoppedByOutage(run, serve(invocation, recorded))
+    if (served !== undefined) {
+      await tellServed(invocation, recorded, served)
+      return served
+    }
+  }
   if (run.mode === 'records') throw notOnRecord(invocation)
-  return await live(invocation)
+  const outcome = await live(invocation)
+  tellAnswer(invocation, outcome)
+  return outcome
 }
 
 async function live(invocation: Invocation): Promise<Outcome> {
-  const { run, tool } = invocation
+  const { run, tool, watched } = invocation
+  const loop = watched?.loop()
+  if (loop !== undefined) throw await haltedBy(loop, run)
+  if (run.outage !== undefined) return performUnprotected(invocation, run.outage)
   if (tool.effect === 'read') return performRead(invocation)
   const alive = run.bodies.get(bodyName(invocation))
   if (alive === undefined) return await lead(invocation, bodyName(invocation))

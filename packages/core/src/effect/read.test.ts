@@ -39,3 +39,26 @@ describe('the signal of a read', () => {
     expect(seen).toEqual([false, false])
   })
 })
+
+test('a read whose retry.when stumbles over its error fails with that error, after one attempt', async () => {
+  const ledger = temporaryLedger()
+  let tries = 0
+  const look = tool({
+    name: 'look',
+    effect: 'read',
+    retry: {
+      attempts: 3,
+      backoff: { initialMs: 1 },
+      when: () => {
+        throw new TypeError('no such member')
+      },
+    },
+    execute: (_: undefined) => {
+      tries++
+      throw new Error('unreadable')
+    },
+  })
+  await expect(ledger.run({ id: 'turn-1' }, () => look(undefined))).rejects.toThrow('unreadable')
+  expect(tries).toBe(1)
+  expect((await ledger.runs.export('turn-1')).answers).toMatchObject([{ kind: 'read', failed: true }])
+})

@@ -1,3 +1,4 @@
+import { limitRefusal } from '../budget/limit-refusal.ts'
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
 import { errorBody } from '../errors/serialize.ts'
@@ -6,6 +7,7 @@ import type { Lane } from '../lane/lane.ts'
 import { LiveBody } from '../lane/live-body.ts'
 import { backoffDelay } from '../util/backoff.ts'
 import { readLaneName } from '../util/effect-key-text.ts'
+import { allowsRetry } from './allows-retry.ts'
 import { runBody } from './attempt.ts'
 import { BodyContext } from './body-context.ts'
 import { isHeldUp, pause, unlessHeldUp } from './goes-on.ts'
@@ -19,10 +21,10 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
   try {
     const lane = await laneOfRead(invocation)
     for (let attempt = 1; ; attempt++) {
-      await checkRun(invocation)
+      await mayStart(invocation, attempt)
       const outcome = await readOnce(invocation, body, lane, attempt)
       if (outcome.kind === 'error' && isHeldUp(run, body, outcome.error)) return outcome
-      if (outcome.kind === 'value' || attempt >= tool.attempts || tool.retryWhen?.(outcome.error) === false) {
+      if (outcome.kind === 'value' || attempt >= tool.attempts || !allowsRetry(tool, outcome.error)) {
         return recorded(invocation, outcome)
       }
       await pause(run, backoffDelay(tool.backoff, attempt - 1, run.context.random), body)
@@ -36,10 +38,14 @@ export async function performRead(invocation: Invocation): Promise<Outcome> {
 }
 
 /** Nothing fences a read but this: a process that was taken over must not start even that. */
-async function checkRun({ run, tool }: Invocation): Promise<void> {
+async function mayStart({ run, tool }: Invocation, attempt: number): Promise<void> {
+  const { store, clock } = run.context
   try {
-    const check = await run.context.store.checkRun(run.ref)
-    if (check.kind === 'refused') throw run.refusal(check)
+    // It counts once, however often it is tried.
+    const start = { run: run.ref, tool: tool.name, at: clock.now() }
+    const answer = await (attempt === 1 ? store.startRead(start) : store.checkRun(run.ref))
+    if (answer.kind === 'limited') throw await limitRefusal(run, answer, { tool: tool.name })
+    if (answer.kind === 'refused') throw run.refusal(answer)
   } catch (error) {
     if (!StoreUnavailableError.isInstance(error)) throw error
     if (run.context.onOutage !== 'allow') {
@@ -59,9 +65,8 @@ async function readOnce(
   const execution = { ownerSeq: run.ref.seq, key: keyed.keys[0], epoch: run.ref.epoch, generation: 1, attempt }
   const context = new BodyContext(run, body, execution)
   const work = () => run.inLane(lane, body, () => tool.execute?.(args, context))
-  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  const ended = unlessHeldUp(run, body, await runBody(work, body, deadline, run.context.deadlines))
-  if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
+  const ended = unlessHeldUp(run, body, await runBody(run, tool, body, work))
+  if (ended.kind === 'value') return { kind: 'value', value: ended.value, body: null, effect: null, generation: 1 }
   return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
 }
 
@@ -98,7 +103,7 @@ function encoded(
 ): { body: string | null; released: Outcome } {
   try {
     const body = encodeValue(outcome.value, run.context.maxValueBytes)
-    return { body, released: { ...outcome, value: decodeValue(body) } }
+    return { body, released: { ...outcome, value: decodeValue(body), body } }
   } catch (error) {
     if (!NotSerializableError.isInstance(error)) throw error
     return { body: null, released: outcome }

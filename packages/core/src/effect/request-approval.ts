@@ -35,9 +35,9 @@ export async function requestApproval(
   const argsHash = await argsHashOf(context, effect)
   const answer = await store.requestApproval({ effect: effect.id, argsHash, reason, from: 'ledger', expiresAt, at })
   if (answer.kind === 'lost') return false
-  const { runId, tool } = effect
+  const { runId, tool, generation } = effect
   const expiry = expiresAt === null ? null : new Date(expiresAt)
-  events.emit('approval-requested', { runId, tool, key, reason, expiresAt: expiry })
+  events.emit('approval-requested', { runId, tool, key, generation, reason, expiresAt: expiry })
   return true
 }
 

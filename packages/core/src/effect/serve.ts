@@ -31,7 +31,7 @@ async function servedBody(
   // A read whose value could not be stored is read again.
   if (body === null) return undefined
   const { effect, generation } = answer
-  if (!answer.failed) return { kind: 'value', value: decodeValue(body), effect, generation }
+  if (!answer.failed) return { kind: 'value', value: decodeValue(body), body, effect, generation }
   const error = failure(tool.name, keyText({ ownerSeq: run.ref.seq, key: answer.key }), body)
   return { kind: 'error', error, body, effect, generation }
 }
@@ -77,7 +77,7 @@ export function fromRecord(effect: EffectRecord): Outcome | undefined {
   if (effect.status !== 'succeeded') return undefined
   if (!effect.resultKept || effect.result === null)
     return { kind: 'error', error: notKept(effect), body: null, effect: id, generation }
-  return { kind: 'value', value: decodeValue(effect.result), effect: id, generation }
+  return { kind: 'value', value: decodeValue(effect.result), body: effect.result, effect: id, generation }
 }
 
 /** A denial is none of the tool's failures, and is again what it was. */

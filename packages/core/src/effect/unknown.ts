@@ -112,9 +112,8 @@ export async function reconcile(invocation: ToolCall, asked: LiveBody, effect: U
   crashPoint('before-reconcile')
   const hook = tool.onUnknown as (args: unknown, context: BodyContext) => unknown
   const context = new BodyContext(run, asked, effect)
-  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
   const work = () => run.inLane(lane, asked, () => hook(args, context))
-  const ended = await runBody(work, asked, deadline, run.context.deadlines)
+  const ended = await runBody(run, tool, asked, work)
   crashPoint('after-reconcile-hook')
   if (ended.kind !== 'value') return nobodyKnows(ended.error)
   const answer = ended.value as Reconciliation<unknown> | null | undefined

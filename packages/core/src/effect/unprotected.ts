@@ -34,12 +34,11 @@ export async function runUnprotected(
   })
   const inner = run.newLane(() => laneOfBody(lane.id, key, 1))
   const work = () => run.inLane(inner, body, () => tool.execute?.(args, context))
-  const deadline = { timeoutMs: tool.timeoutMs, graceMs: run.context.graceMs }
-  const ended = await runBody(work, body, deadline, run.context.deadlines)
+  const ended = await runBody(run, tool, body, work)
   run.unprotected(
     { kind: tool.effect === 'read' ? 'read' : 'effect', name: tool.name, failed: ended.kind !== 'value' },
     cause,
   )
-  if (ended.kind === 'value') return { kind: 'value', value: ended.value, effect: null, generation: 1 }
+  if (ended.kind === 'value') return { kind: 'value', value: ended.value, body: null, effect: null, generation: 1 }
   return { kind: 'error', error: ended.error, effect: null, generation: 1, body: errorBody(ended.error) }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { usd } from '../usd.ts'
 import { ApprovalDeniedError } from './approval-denied-error.ts'
 import { ApprovalRequiredError } from './approval-required-error.ts'
+import { BudgetExceededError } from './budget-exceeded-error.ts'
 import { CompensationFailedError } from './compensation-failed-error.ts'
 import { ConfigError } from './config-error.ts'
 import { DivergenceError } from './divergence-error.ts'
@@ -11,10 +13,13 @@ import { HoldfastError } from './holdfast-error.ts'
 import { IdempotencyConflictError } from './idempotency-conflict-error.ts'
 import { InvalidArgumentsError } from './invalid-arguments-error.ts'
 import { LeaseLostError } from './lease-lost-error.ts'
+import { LimitExceededError } from './limit-exceeded-error.ts'
+import { LOOP_DETECTORS, LoopDetectedError } from './loop-detected-error.ts'
 import { NoRunError } from './no-run-error.ts'
 import { NotAppliedError } from './not-applied-error.ts'
 import { NotSerializableError } from './not-serializable-error.ts'
 import { NotSupportedError } from './not-supported-error.ts'
+import { RateLimitedError } from './rate-limited-error.ts'
 import { reviveError } from './revive.ts'
 import { RunAbandonedError } from './run-abandoned-error.ts'
 import { RunCanceledError } from './run-canceled-error.ts'
@@ -26,10 +31,21 @@ import { SchemaMissingError } from './schema-missing-error.ts'
 import { SchemaTooNewError } from './schema-too-new-error.ts'
 import { serializeError } from './serialize.ts'
 import { STORE_OUTAGES, StoreUnavailableError } from './store-unavailable-error.ts'
+import { UnboundedCallError } from './unbounded-call-error.ts'
+import { UnknownPriceError } from './unknown-price-error.ts'
 
 const SECRET = 'sk-secret-4711'
 const original = serializeError(new RangeError(`the card ${SECRET} was refused`))
 const effect = { tool: 'charge', key: '1.abc' }
+const budget = {
+  ...{ scope: 'run:order-42', limit: usd(2), spent: usd('1.9'), held: usd('0.05'), requested: usd('0.12') },
+  ...{ model: 'gpt-5', waitingHelps: false, resetsAt: null },
+}
+const limit = {
+  ...{ scope: 'user:ann', limit: 1_000, spent: 900, held: 50, requested: 80, tool: null, model: 'gpt-5' },
+  ...{ ofTool: false, waitingHelps: false, resetsAt: null },
+}
+const rate = { scope: 'ledger', of: 'calls', limit: 60, perMs: 60_000, requested: 1, tool: null, model: null } as const
 
 /** One of each, with the secret wherever a caller's data may stand. */
 const samples: HoldfastError[] = [
@@ -43,6 +59,8 @@ const samples: HoldfastError[] = [
     requestedAt: 1,
     expiresAt: 2,
   }),
+  new BudgetExceededError(budget),
+  new BudgetExceededError({ ...budget, scope: 'loose:s1', model: null, waitingHelps: true }),
   new CompensationFailedError({ runId: 'r', failures: [{ ...effect, error: original }], cause: new Error(SECRET) }),
   new ConfigError('A plain number is no budget. Nothing was started. Write usd(2).'),
   new DivergenceError({ runId: 'r', path: 'messages[2].content', expected: SECRET, actual: [SECRET], position: 3 }),
@@ -54,10 +72,27 @@ const samples: HoldfastError[] = [
   new IdempotencyConflictError({ key: 'order-1' }),
   new InvalidArgumentsError({ tool: 'charge', issues: [{ path: 'cents', message: 'not a number' }] }),
   new LeaseLostError({ runId: 'r' }),
+  ...LOOP_DETECTORS.map(
+    (detector) =>
+      new LoopDetectedError({
+        tool: 'search',
+        callCount: 6,
+        signature: `search|{"query":"${SECRET}"}`,
+        pattern: 'search',
+        detector,
+        windowMs: detector === 'window' ? 60_000 : undefined,
+        runId: detector === 'cycle' ? undefined : 'r',
+      }),
+  ),
+  new LimitExceededError({ ...limit, what: 'tokens', resetsAt: 1_795_176_000_000 }),
+  new LimitExceededError({ ...limit, what: 'effects', tool: 'charge', model: null, ofTool: true }),
+  new LimitExceededError({ ...limit, what: 'wall' }),
   new NoRunError('Tool "charge"'),
   new NotAppliedError('The card was declined; nothing was charged. Ask for another one.'),
   new NotSerializableError({ path: 'items[2]', reason: 'a function cannot be stored', value: { token: SECRET } }),
   new NotSupportedError('Compensation'),
+  new RateLimitedError({ ...rate, retryAfterMs: 1_500 }),
+  new RateLimitedError({ ...rate, of: 'tokens', retryAfterMs: null }),
   new RunAbandonedError({ runId: 'r' }),
   new RunCanceledError({ runId: 'r', cause: new Error(SECRET) }),
   new RunClosedError({ runId: 'r', runStatus: 'completed' }),
@@ -66,6 +101,11 @@ const samples: HoldfastError[] = [
   new RunInProgressError({ runId: 'r' }),
   new SchemaMissingError({ sql: `CREATE USER x IDENTIFIED BY '${SECRET}'` }),
   new SchemaTooNewError({ found: 7, supported: 2 }),
+  new UnboundedCallError({
+    ...{ provider: 'openai', model: 'gpt-5', scope: 'user:ann' },
+    ...{ unboundedBy: ['tools[0]: web_search'], what: 'budget', limit: usd(2) },
+  }),
+  new UnknownPriceError({ provider: 'openai', model: 'gpt-5.7', scope: 'user:ann', limit: usd(2) }),
   ...STORE_OUTAGES.map(
     (reason) =>
       new StoreUnavailableError({ operation: 'claimEffect', retries: 3, reason, location: `/home/${SECRET}/a.db` }),
@@ -157,5 +197,62 @@ describe('ApprovalRequiredError', () => {
     expect(error.message).toContain(`ledger.approvals.approve('${effect.key}')`)
     expect(error.approval).toEqual(approval)
     expect(error.status).toBe(202)
+  })
+})
+
+describe('BudgetExceededError', () => {
+  test('says whose budget, what is gone of it and by how much it was too little', () => {
+    const error = new BudgetExceededError(budget)
+    expect(error.message).toBe(
+      "A call of gpt-5 could break the budget of 'run:order-42': of $2.00, $1.90 is spent and $0.05 is held for calls in flight, and up to $0.12 is needed, $0.07 too much. It was not sent. To go on, send less, or raise it with ledger.scopes.limit('run:order-42', { budget: usd(…) }).",
+    )
+    expect(error).toMatchObject({ ...budget, overage: usd('0.07'), status: 402 })
+  })
+
+  test('of calls outside of runs names the variable', () => {
+    expect(new BudgetExceededError({ ...budget, scope: 'loose:s1' }).message).toContain('HOLDFAST_BUDGET')
+    expect(new BudgetExceededError(budget).message).not.toContain('HOLDFAST_BUDGET')
+  })
+
+  test('advises to wait where that helps, and says when there is more', () => {
+    expect(new BudgetExceededError({ ...budget, waitingHelps: true }).message).toMatch(/waitForBudget\.$/)
+    const resetsAt = Date.UTC(2026, 10, 22)
+    expect(new BudgetExceededError({ ...budget, resetsAt }).message).toContain(
+      'send less, or wait until 2026-11-22T00:00:00.000Z, or raise',
+    )
+  })
+
+  test('is never too little by less than nothing', () => {
+    expect(new BudgetExceededError({ ...budget, requested: usd(0) }).overage).toBe(0)
+  })
+})
+
+describe('LimitExceededError', () => {
+  test.each([
+    [
+      'tokens',
+      {},
+      '1,000 tokens, of which 900 are used and 50 are held for calls in flight, and up to 80 are needed. It',
+    ],
+    ['tokens', { held: 0 }, 'of which 900 are used, and up to'],
+    ['calls', { limit: 1, spent: 1 }, '1 call, and 1 are counted. It was not sent.'],
+    ['effects', { tool: 'pay', ofTool: true }, '1,000 effects of "pay", and 900 are counted. It was not executed.'],
+    ['effects', { tool: 'pay' }, '1,000 effects, and 900 are counted'],
+    ['wall', { limit: 60_000, spent: 61_500 }, '60 s of time, and 61.5 s have passed'],
+  ] as const)('on %s measures in its own unit', (what, facts, text) => {
+    expect(new LimitExceededError({ ...limit, ...facts, what }).message).toContain(text)
+  })
+})
+
+describe('RateLimitedError', () => {
+  test('says the pace as a person does, and when to come back', () => {
+    const message = (facts: object) => new RateLimitedError({ ...rate, retryAfterMs: 1_500, ...facts }).message
+    expect(message({})).toContain('60 calls per minute. It was not sent. Ask again in 1.5 s.')
+    expect(message({ of: 'effects', limit: 1, perMs: 90_000, tool: 'pay' })).toContain(
+      '1 effect per 90 s. It was not exec',
+    )
+    expect(message({ of: 'tokens', requested: 5_000, retryAfterMs: null })).toContain(
+      '5,000 tokens, more than may go at',
+    )
   })
 })

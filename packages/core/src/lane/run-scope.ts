@@ -1,10 +1,12 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
-import type { Refused, RunRef } from '../store/records.ts'
+import type { HoldCost, HoldTerms } from '../store/limit-records.ts'
+import type { Body, Refused, RunRef } from '../store/records.ts'
 import type { AnswerBuffer } from './answer-buffer.ts'
 import type { Lane } from './lane.ts'
 import type { LiveBody } from './live-body.ts'
+import type { LoopWatch } from './loop-watch.ts'
 import type { SeenTools } from './seen-tools.ts'
 
 /**
@@ -12,6 +14,17 @@ import type { SeenTools } from './seen-tools.ts'
  * `unprotected`: it began while the store was out of reach, and has no record.
  */
 export type RunMode = 'live' | 'records' | 'unprotected'
+
+/** What something cost that the store could not be asked about. */
+export interface UnrecordedCost {
+  /** A model's name. */
+  readonly label: string
+  /** What would have been put aside for it. */
+  readonly hold: HoldTerms
+  readonly cost: HoldCost
+  readonly usage: Body | null
+  readonly at: number
+}
 
 /** What effects and calls need of the run that they belong to. */
 export interface RunScope {
@@ -22,6 +35,8 @@ export interface RunScope {
   readonly thread: string | undefined
   readonly context: LedgerContext
   readonly signal: AbortSignal
+  /** For model calls: like `signal`, but a limit on what may be spent does not abort those that are paid for. */
+  readonly callSignal: AbortSignal
   readonly mode: RunMode
   /** In an unprotected run: why the store could not be reached. */
   readonly outage: StoreUnavailableError | undefined
@@ -32,6 +47,8 @@ export interface RunScope {
   readonly body: LiveBody | null
   /** The tools whose effects may have to be compensated, of the whole tree of runs in this process. */
   readonly tools: SeenTools
+  /** Undefined where nobody looks for loops. */
+  readonly loops: LoopWatch | undefined
   /** A guess: whether the next effect of this run has happened before. Wrong, it costs time and nothing else. */
   expectsHits: boolean
   /** An earlier execution of this run left records. */
@@ -42,9 +59,10 @@ export interface RunScope {
   readonly isLost: boolean
   /**
    * Throws what stops this run: its halt, its end, the loss of its lease. What runs inside a body goes on while the run
-   * only waits for a human.
+   * only waits for a human. `final`: what is asked for within `run.final` passes a halt that a limit on what may be spent
+   * has caused.
    */
-  assertOpen(body?: LiveBody | null): void
+  assertOpen(body?: LiveBody | null, final?: boolean): void
   /**
    * A human has to decide: this run and those above it start nothing more, what is in flight goes on, and then they
    * wait instead of ending.
@@ -52,6 +70,8 @@ export interface RunScope {
   park(error: ApprovalRequiredError): void
   /** Makes the run start nothing more; the first reason stays. Resolves when it is on record, or cannot be. */
   halt(reason: Error): Promise<void>
+  /** The same for the run that owns a limit: this one, or one above it. A limit of no run halts this one. */
+  haltOwner(ownerSeq: number | null, reason: Error): Promise<void>
   /** The error that a refusal of the store means; the run is lost or halted by it. */
   refusal(refused: Refused): Error
   /** Notes that something is in flight: the run's end waits for it, for a `call` at most `leaseMs`. Returns what ends it. */
@@ -80,6 +100,8 @@ export interface RunScope {
     what: { readonly kind: 'effect' | 'read' | 'call'; readonly name: string; readonly failed: boolean },
     cause: Error,
   ): void
+  /** What a call without a record cost: added, in full, when the store is back. */
+  keepSpending(cost: UnrecordedCost): void
   /** An outcome that could not be recorded: tried again until it is. */
   keepOutcome(retry: () => Promise<void>): void
   /** The same for the end of the run, which comes after all else. */

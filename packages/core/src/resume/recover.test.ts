@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { redactFields } from '../config/redact-fields.ts'
 import { ConfigError } from '../errors/config-error.ts'
+import { AT, LEASE_MS, openProcess, openRun } from '../store/sqlite/testing/fixture.ts'
+import { hold } from '../store/sqlite/testing/money-fixture.ts'
 import { Deeds } from '../testing/deeds.ts'
 import { Story, temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import { ManualClock } from '../util/manual-clock.ts'
@@ -126,6 +128,19 @@ test('a missing tool blocks its run, is named, and the others are recovered', as
   expect(recovery.blocked).toMatchObject([{ runId: 'one', error: { code: 'config' } }])
   expect((await ledger.runs.get('one'))?.status).toBe('compensating')
   expect(await ledger.runs.compensate('two')).toMatchObject({ status: 'compensated' })
+})
+
+test('what a process that is gone held for its calls is charged', async () => {
+  const folder = temporaryFolder()
+  const store = openProcess(`${folder}/ledger.db`, new ManualClock())
+  await hold(store, await openRun(store, { id: 'order' }), 8)
+  const clock = new ManualClock()
+  const ledger = temporaryLedger({ clock }, folder)
+  expect(await ledger.recover()).toMatchObject({ holdsCharged: 0 })
+  await clock.advance(LEASE_MS + 1)
+  expect(await ledger.recover()).toMatchObject({ holdsCharged: 1, blocked: [], complete: true })
+  expect(await ledger.recover()).toMatchObject({ holdsCharged: 0 })
+  expect(await store.readUsage('run:order', AT)).toMatchObject({ spentNano: 8, heldNano: 0 })
 })
 
 test('the limit and the deadline end a recovery early, and it says so', async () => {

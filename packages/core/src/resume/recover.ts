@@ -1,8 +1,8 @@
 import { runView } from '../audit/run-view.ts'
-import { toolOf } from '../compensation/compensation-tool.ts'
 import { canBeAsked, settleDoubt } from '../compensation/settle-doubt.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { ConfigError } from '../errors/config-error.ts'
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import { RunInProgressError } from '../errors/run-in-progress-error.ts'
 import { closeAbandoned } from '../run/close-abandoned.ts'
@@ -10,6 +10,8 @@ import { detachedScope } from '../run/detached-scope.ts'
 import { finishCompensation } from '../run/finish-compensation.ts'
 import type { EffectRecord, RunRecord } from '../store/records.ts'
 import type { SweepRuns, SweptRun } from '../store/run-verbs.ts'
+import { TOOL_SPEC } from '../tool/tool.ts'
+import type { ToolSpec } from '../tool/tool-spec.ts'
 import { crashPoint } from '../util/crash-point.ts'
 import type { RecoverOptions, Recovery } from './recovery.ts'
 import { hasAgent, resumeRun } from './resume-run.ts'
@@ -45,7 +47,7 @@ export async function recover(context: LedgerContext, options: RecoverOptions = 
     options,
     until: context.clock.monotonic() + (options.deadlineMs ?? RECOVER_DEFAULTS.deadlineMs),
     done: {
-      ...{ expired: 0, resolved: 0, complete: true },
+      ...{ expired: 0, resolved: 0, holdsCharged: 0, complete: true },
       compensated: [],
       abandoned: [],
       resumed: [],
@@ -54,6 +56,7 @@ export async function recover(context: LedgerContext, options: RecoverOptions = 
     },
     seen: 0,
   }
+  recovering.done.holdsCharged = (await context.store.expireHolds(context.clock.now())).charged
   for (const what of ['urgent', 'idle'] as const) {
     let after: number | null = 0
     while (after !== null && mayGoOn(recovering)) after = await recoverPage(recovering, what, after)
@@ -69,7 +72,7 @@ async function recoverPage(recovering: Recovering, what: SweepRuns['what'], afte
   crashPoint('after-sweep')
   for (const swept of runs) {
     if (!mayGoOn(recovering)) return null
-    recovering.seen++
+    if (what === 'idle' || isToDoHere(context, swept)) recovering.seen++
     done.expired += swept.expired
     await recoverRun(recovering, swept)
   }
@@ -94,8 +97,18 @@ async function recoverRun(recovering: Recovering, swept: SweptRun): Promise<void
     await resume(recovering, run)
   } catch (error) {
     // What stands in the way of one run is no reason to leave the others.
-    if (!RunInProgressError.isInstance(error)) done.blocked.push({ runId: run.id, error })
+    if (!isElsewhere(error)) done.blocked.push({ runId: run.id, error })
   }
+}
+
+/** Not so where it has ended and nobody here can say what is not known of it: such runs may pile up, and use up no limit. */
+function isToDoHere(context: LedgerContext, { run, unknown }: SweptRun): boolean {
+  return run.status === 'compensating' || unknown.some((effect) => toolToAsk(context, effect) !== undefined)
+}
+
+/** Somebody else goes on with it: they had it already, or took it over from here. */
+function isElsewhere(error: unknown): boolean {
+  return RunInProgressError.isInstance(error) || LeaseLostError.isInstance(error)
 }
 
 /** Dead, or waiting for nothing any more. A child goes on when its parent does. */
@@ -108,12 +121,16 @@ async function compensate({ context, done }: Recovering, { id }: RunRecord): Pro
   if (outcome.kind === 'done') done.compensated.push({ runId: id, status: outcome.status })
 }
 
-/** True if somebody knows what became of the effect by now. A tool that is not known here is asked elsewhere. */
+/** True if somebody knows what became of the effect by now. */
 async function resolve({ context }: Recovering, run: RunRecord, effect: EffectRecord): Promise<boolean> {
-  const scope = detachedScope(context, run)
-  const tool = context.tools.has(effect.tool) ? toolOf(scope, effect) : undefined
-  if (tool === undefined || !canBeAsked(tool)) return false
-  return (await settleDoubt(scope, tool, effect)) === 'settled'
+  const tool = toolToAsk(context, effect)
+  return tool !== undefined && (await settleDoubt(detachedScope(context, run), tool, effect)) === 'settled'
+}
+
+/** One that is not known here is asked elsewhere. */
+function toolToAsk({ tools }: LedgerContext, { tool: name }: EffectRecord): ToolSpec<unknown, unknown> | undefined {
+  const tool = tools.get(name)?.[TOOL_SPEC] as ToolSpec<unknown, unknown> | undefined
+  return tool !== undefined && canBeAsked(tool) ? tool : undefined
 }
 
 function isAbandoned({ context, options: { abandoned } }: Recovering, { run, lastAt }: SweptRun): boolean {

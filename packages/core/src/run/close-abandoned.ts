@@ -1,6 +1,7 @@
 import type { Compensated } from '../compensation/compensate-run.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
+import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { RunAbandonedError } from '../errors/run-abandoned-error.ts'
 import type { RunRecord } from '../store/records.ts'
 import { endFailed } from './ending.ts'
@@ -23,7 +24,8 @@ export async function closeAbandoned(
   const { core } = opened
   // How it is closed now says nothing of how its next attempt is to end.
   const problem = await endFailed(core, new RunAbandonedError({ runId: id }), then)
-  return core.undone === undefined && CompensationFailedError.isInstance(problem)
-    ? { error: problem }
-    : { undone: core.undone }
+  if (core.undone !== undefined || !CompensationFailedError.isInstance(problem)) return { undone: core.undone }
+  // Somebody else took it over, and goes on with it.
+  const isElsewhere = problem.failures.some(({ error }) => error.code === LeaseLostError.code)
+  return isElsewhere ? {} : { error: problem }
 }

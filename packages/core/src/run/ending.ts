@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { RunRef } from '../store/records.ts'
 import type { CloseRun, RunClosed } from '../store/run-verbs.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import { endFor } from './endings.ts'
 import { recordAfterwards } from './record-afterwards.ts'
 import type { RunCore } from './run-core.ts'
 import { closedCore, undoRun } from './undo-run.ts'
@@ -19,18 +20,21 @@ import { closedCore, undoRun } from './undo-run.ts'
 export async function endCompleted(core: RunCore, output: unknown): Promise<Error | undefined> {
   return end(core, 'completed', () => {
     const { stop } = core
-    if (stop !== undefined) return failure(core, stop, core.endings.onError)
+    if (stop !== undefined) return failure(core, stop, endFor(core.endings, stop))
     return { to: 'completed', ...outputBody(core, output), error: null, thrown: undefined }
   })
 }
 
-/** Ends a run badly, and undoes what it did unless that is to stay. Answers what its caller is to be thrown instead of `error`. */
+/** Ends a run badly, and undoes what it did unless that is to stay, which `then` may say. Answers what its caller is to be thrown instead of `error`. */
 export async function endFailed(
   core: RunCore,
   error: unknown,
-  onError: 'compensate' | 'keep' = core.endings.onError,
+  then?: 'compensate' | 'keep',
 ): Promise<Error | undefined> {
-  return end(core, 'failed', () => failure(core, core.stop ?? error, onError))
+  return end(core, 'failed', () => {
+    const reason = core.stop ?? error
+    return failure(core, reason, then ?? endFor(core.endings, reason))
+  })
 }
 
 /** Ends a run that its caller aborted: undone, or let go, so that whoever opens the id next goes on with it. */

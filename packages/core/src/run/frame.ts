@@ -10,6 +10,8 @@ export interface Frame {
   readonly lane: Lane
   /** The effect's body that is running, if any. */
   readonly body: LiveBody | null
+  /** Within `run.final`: model calls pass a halt that a limit has caused. @default false */
+  readonly final?: boolean
 }
 
 /** On `globalThis`, because one process may hold several copies of this package and must have one current run. */

@@ -3,6 +3,7 @@ import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { canonicalJson } from '../effect/canonical-json.ts'
 import { childRunId } from '../effect/key.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
 import { IdempotencyConflictError } from '../errors/idempotency-conflict-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
@@ -17,12 +18,14 @@ import { assertNever } from '../util/assert-never.ts'
 import { sha256, sha256Hex } from '../util/hash.ts'
 import type { Enclosing } from './enclosing.ts'
 import { letGo } from './ending.ts'
-import { endingsOf, storedEndings } from './endings.ts'
+import { endingsOf, loopsOf, storedOptions } from './endings.ts'
 import { finishCompensation } from './finish-compensation.ts'
 import { waitForEnd } from './join-run.ts'
+import { recordWhatIsLeft } from './record-afterwards.ts'
 import { Run } from './run.ts'
 import { RunCore } from './run-core.ts'
 import { checkRunOptions, type RunOptions } from './run-options.ts'
+import { declareScopes, type OpenedFor, scopesOfRun } from './scopes-of-run.ts'
 import { storedError } from './stored-error.ts'
 import { openUnprotected } from './unprotected-run.ts'
 
@@ -39,17 +42,20 @@ export async function openRun(
   context: LedgerContext,
   options: RunOptions,
   parent: Enclosing | undefined,
+  openedFor: OpenedFor = 'run',
 ): Promise<OpenedRun> {
   checkRunOptions(options)
   options.signal?.throwIfAborted()
   parent?.core.assertOpen(parent.body)
   parent?.core.answers.flush()
-  const request = openRequest(context, options, parent)
+  const request = openRequest(context, options, parent, openedFor)
   if (parent?.core.mode === 'records') return fromRecords(context, request.id, parent)
   if (parent?.core.outage !== undefined)
     return { kind: 'open', core: openUnprotected(context, request, parent, parent.core.outage) }
   try {
+    await declareScopes(context, options, request, openedFor)
     const opened = await context.store.openRun(request)
+    void recordWhatIsLeft(context.store)
     return await decide(context, options, parent, request, opened)
   } catch (error) {
     if (context.onOutage !== 'allow' || !StoreUnavailableError.isInstance(error)) throw error
@@ -57,19 +63,26 @@ export async function openRun(
   }
 }
 
-function openRequest(context: LedgerContext, options: RunOptions, parent: Enclosing | undefined): OpenRun {
+function openRequest(
+  context: LedgerContext,
+  options: RunOptions,
+  parent: Enclosing | undefined,
+  openedFor: OpenedFor,
+): OpenRun {
   const input = options.input === undefined ? null : encodeValue(options.input, context.maxValueBytes)
   const inputJson = input === null ? '' : canonicalJson(JSON.parse(input))
   const id = options.id ?? (parent === undefined ? context.ids() : derivedId(options, parent, inputJson))
   parent?.lane.reachChild(id)
+  const thread = options.thread ?? parent?.core.thread ?? null
   return {
     id,
     name: options.name ?? null,
-    thread: options.thread ?? parent?.core.thread ?? null,
+    thread,
+    ...scopesOfRun(context, options, { thread }, parent, openedFor),
     input,
     inputHash: input === null ? null : sha256(inputJson),
     tags: options.tags ?? [],
-    options: storedEndings(options),
+    options: storedOptions(options),
     parent:
       parent === undefined ? null : { run: parent.core.ref, lane: parent.lane.id, effect: parent.body?.effect ?? null },
     leaseMs: context.leaseMs,
@@ -97,7 +110,7 @@ async function decide(
 ): Promise<OpenedRun> {
   switch (opened.kind) {
     case 'opened':
-      return { kind: 'open', core: await makeCore(context, options, parent, opened) }
+      return { kind: 'open', core: await makeCore(context, options, parent, opened, request) }
     case 'ended':
       return ended(context, { ...options, id: request.id }, await undone(context, options, opened.run, parent), parent)
     case 'running': {
@@ -110,6 +123,8 @@ async function decide(
     }
     case 'conflict':
       throw new IdempotencyConflictError({ key: request.id })
+    case 'unlimited':
+      throw unlimited(request.id, opened.scope)
     case 'refused':
       throw parent === undefined ? new RunCanceledError({ runId: opened.runId }) : parent.core.refusal(opened)
     default:
@@ -163,6 +178,14 @@ function inProgress(
   )
 }
 
+function unlimited(id: string, scope: string): ConfigError {
+  const colon = scope.indexOf(':')
+  const pattern = colon < 0 ? scope : `${scope.slice(0, colon)}:*`
+  return new ConfigError(
+    `run '${id}' names the scope '${scope}', on which no limits are set, so nothing would be counted there. Nothing was opened. Declare it: createLedger({ scopes: { '${pattern}': { budget: usd(5) } } }), or '${scope}': {} if it is not to be limited.`,
+  )
+}
+
 type Opened = Extract<RunOpened, { kind: 'opened' }>
 
 async function makeCore(
@@ -170,10 +193,13 @@ async function makeCore(
   options: RunOptions,
   parent: Enclosing | undefined,
   opened: Opened,
+  { sessionScopes = [] }: OpenRun,
 ): Promise<RunCore> {
   const { run: record, ref, how } = opened
   const endings = endingsOf(options, record)
-  const facts = { context, record, ref, how, mode: 'live', parent: parent?.core, endings } as const
+  const loopLayers = [...loopsOf(options, record), ...(parent?.core ?? context).loopLayers]
+  const said = { endings, sessionScopes, loopLayers }
+  const facts = { context, record, ref, how, mode: 'live', parent: parent?.core, ...said } as const
   const root = await rootLane(context, opened).catch(async (error: unknown) => {
     await giveBack(new RunCore({ ...facts, root: new Lane('') }))
     throw error

@@ -1,7 +1,9 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { UnrecordedCost } from '../lane/run-scope.ts'
 import type { RunRef } from '../store/records.ts'
 import type { AppendEntries } from '../store/run-verbs.ts'
+import { UnrecordedSpending } from './unrecorded-spending.ts'
 
 interface Step {
   readonly kind: 'effect' | 'read' | 'call'
@@ -20,6 +22,7 @@ export class OutageLog {
   readonly #run: Recorder
   readonly #steps: (Step & { readonly at: number })[] = []
   readonly #outcomes: (() => Promise<void>)[] = []
+  readonly spending: UnrecordedSpending = new UnrecordedSpending()
   #end: (() => Promise<void>) | undefined
   #retrying: Promise<void> | undefined
   #told = false
@@ -31,7 +34,8 @@ export class OutageLog {
   /** True while something is not on record yet. */
   get isOpen(): boolean {
     const isRetrying = this.#retrying !== undefined
-    return isRetrying || this.#steps.length > 0 || this.#outcomes.length > 0 || this.#end !== undefined
+    const isLeft = this.#steps.length > 0 || this.#outcomes.length > 0 || this.spending.isOpen
+    return isRetrying || isLeft || this.#end !== undefined
   }
 
   /** A step that went on without the ledger: said at once, recorded when the store is back. */
@@ -57,6 +61,13 @@ export class OutageLog {
     this.#outcomes.push(retry)
   }
 
+  /** What something cost without a record. `now`: nobody comes back to it later. */
+  spend(cost: UnrecordedCost, now: boolean): void {
+    this.spending.add(cost)
+    // Twice: a retry that is under way may have passed it.
+    if (now) void this.retry().then(() => this.retry())
+  }
+
   /** The end of the run, which could not be recorded: comes after all else that is left. */
   keepEnd(retry: () => Promise<void>): void {
     this.#end = retry
@@ -73,7 +84,9 @@ export class OutageLog {
 
   async #retryAll(): Promise<void> {
     // In the order in which it happened, as far as the store allows: what is out of reach again stops the rest.
-    if (!(await this.#retryOutcomes()) || !(await this.#retrySteps()) || this.#end === undefined) return
+    const { ref, context } = this.#run
+    const isDone = (await this.#retryOutcomes()) && (await this.spending.record(context.store, ref))
+    if (!isDone || !(await this.#retrySteps()) || this.#end === undefined) return
     const end = this.#end
     this.#end = undefined
     await end().catch(() => this.keepEnd(end))

@@ -1,11 +1,16 @@
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import type { Place } from '../effect/perform.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
+import { workWithin } from '../lane/work-within.ts'
 import { sha256 } from '../util/hash.ts'
 
 /** Makes a value once per place in its lane and serves it on resume. Throws `NotSerializableError` if it cannot be kept. */
-export async function recordedValue<T>({ run, lane }: Place, name: string, make: () => T | Promise<T>): Promise<T> {
-  run.assertOpen()
+export async function recordedValue<T>(
+  { run, lane, parent }: Place,
+  name: string,
+  make: () => T | Promise<T>,
+): Promise<T> {
+  run.assertOpen(parent)
   if (run.outage !== undefined) return make()
   // Numbered as they are asked for: values that are made at the same time end in any order.
   const key = sha256(`value:${lane.nextOrdinal(`value:${name}`)}:${name}`)
@@ -24,12 +29,24 @@ export async function recordedValue<T>({ run, lane }: Place, name: string, make:
       position: lane.callsSeen,
     })
   }
+  return makeValue({ run, lane, parent }, { name, key }, make)
+}
+
+async function makeValue<T>(
+  { run, lane, parent }: Place,
+  named: { readonly name: string; readonly key: Buffer },
+  make: () => T | Promise<T>,
+): Promise<T> {
   const done = run.track()
+  const work = workWithin({ run, parent })
   try {
-    const body = encodeValue(await make(), run.context.maxValueBytes)
-    run.answers.add({ lane: lane.id, key, kind: 'value', name, effect: null, generation: 1, failed: false, body })
+    const body = encodeValue(await run.inLane(lane, work, make), run.context.maxValueBytes)
+    // What it made of a question to a human is not what it was to make: it is made again when the run goes on.
+    if (work.heldUp === undefined)
+      run.answers.add({ ...named, lane: lane.id, kind: 'value', effect: null, generation: 1, failed: false, body })
     return decodeValue(body) as T
   } finally {
+    work.settle(undefined)
     done()
   }
 }

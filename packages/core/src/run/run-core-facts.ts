@@ -1,11 +1,14 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
+import type { LoopOptions } from '../config/loop-options.ts'
 import type { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { LoopGuard } from '../guard/loop-guard.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunMode } from '../lane/run-scope.ts'
 import { SeenTools } from '../lane/seen-tools.ts'
 import type { RunRecord, RunRef } from '../store/records.ts'
 import { currentFrame } from './frame.ts'
+import { guardOfRun } from './guard-of-run.ts'
 import type { RunCore } from './run-core.ts'
 
 /** What a run core is made of. */
@@ -22,11 +25,18 @@ export interface RunCoreFacts {
   readonly endings: Endings
   /** Those of an earlier core of the same run. @default those of the parent */
   readonly tools?: SeenTools
+  /** Names of the scopes that it counts on beside those of its record. @default [] */
+  readonly sessionScopes?: readonly string[]
+  /** What was said about loops, the most specific first. @default as the ledger has it */
+  readonly loopLayers?: readonly LoopLayer[]
 }
+
+export type LoopLayer = LoopOptions | false | undefined
 
 /** `undo`: what it did is compensated; else it stays. */
 export interface Endings {
   readonly onError: 'compensate' | 'keep'
+  readonly onBudgetExceeded: 'compensate' | 'keep'
   readonly onAbort: 'compensate' | 'keep'
 }
 
@@ -47,6 +57,10 @@ export class RunIdentity {
   readonly body: LiveBody | null
   readonly endings: Endings
   readonly tools: SeenTools
+  readonly sessionScopes: readonly string[]
+  readonly loopLayers: readonly LoopLayer[]
+  /** Undefined where nobody looks for loops. */
+  readonly loops: LoopGuard | undefined
 
   constructor(facts: RunCoreFacts) {
     const { context, record, ref, mode, how, parent } = facts
@@ -64,6 +78,9 @@ export class RunIdentity {
     this.body = currentFrame()?.body ?? parent?.body ?? null
     this.endings = facts.endings
     this.tools = facts.tools ?? parent?.tools ?? new SeenTools()
+    this.sessionScopes = facts.sessionScopes ?? []
+    this.loopLayers = facts.loopLayers ?? context.loopLayers
+    this.loops = guardOfRun(facts)
   }
 
   get attempt(): number {

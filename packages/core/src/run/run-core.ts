@@ -2,7 +2,6 @@ import { recordedError } from '../codec/recorded-error.ts'
 import type { Compensated } from '../compensation/compensate-run.ts'
 import { shownLiveError } from '../config/shown-value.ts'
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
-import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { reviveError } from '../errors/revive.ts'
 import { RunClosedError } from '../errors/run-closed-error.ts'
 import { errorBody } from '../errors/serialize.ts'
@@ -11,8 +10,8 @@ import { AnswerBuffer } from '../lane/answer-buffer.ts'
 import { bodiesOf } from '../lane/bodies-of.ts'
 import { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
-import type { RunScope } from '../lane/run-scope.ts'
-import { type LeasedRun, LeaseKeeper } from '../lease/lease-keeper.ts'
+import type { RunScope, UnrecordedCost } from '../lane/run-scope.ts'
+import type { LeasedRun } from '../lease/lease-keeper.ts'
 import type { Answer } from '../store/effect-verbs.ts'
 import type { Refused, RunStatus } from '../store/records.ts'
 import { inFrame } from './frame.ts'
@@ -20,6 +19,7 @@ import { InFlight } from './in-flight.ts'
 import { OutageLog } from './outage-log.ts'
 import type { Run } from './run.ts'
 import { type RunCoreFacts, RunIdentity } from './run-core-facts.ts'
+import { RunLeases } from './run-leases.ts'
 import { RunSignal } from './run-signal.ts'
 import { RunStop, takenAs } from './run-stop.ts'
 
@@ -32,14 +32,12 @@ export class RunCore extends RunIdentity implements RunScope {
   readonly outages: OutageLog
   readonly bodies: Map<string, LiveBody>
   readonly #signal: RunSignal
-  readonly #live = new Set<LiveBody>()
   #run: Run | undefined
   readonly #stop: RunStop
   #closed: RunStatus | undefined
   #lost = false
   readonly #inFlight = new InFlight()
-  #leases: LeaseKeeper | undefined
-  #endLease: (() => void) | undefined
+  readonly #leases: RunLeases
   #leaveParent: (() => void) | undefined
   #ended = false
 
@@ -51,6 +49,7 @@ export class RunCore extends RunIdentity implements RunScope {
     this.#stop = new RunStop(this.#signal)
     this.answers = new AnswerBuffer(context.store, context.clock, ref, (...refused) => this.#answersRefused(...refused))
     this.outages = new OutageLog(this)
+    this.#leases = new RunLeases(context, facts.record.id)
     this.bodies = facts.mode === 'unprotected' ? new Map() : bodiesOf(context.store.identity)
   }
 
@@ -65,6 +64,10 @@ export class RunCore extends RunIdentity implements RunScope {
 
   get signal(): AbortSignal {
     return this.#signal.signal
+  }
+
+  get callSignal(): AbortSignal {
+    return this.#signal.calls
   }
 
   get isLost(): boolean {
@@ -103,14 +106,16 @@ export class RunCore extends RunIdentity implements RunScope {
     return (this.stop ?? this.#closed) === undefined && !this.signal.aborted && this.parent?.isOpen !== false
   }
 
-  assertOpen(body: LiveBody | null = null): void {
-    // What is in flight while the run waits for a human must be able to end well.
-    const goesOn = this.isParked && body !== null && !this.isAborted && !this.isLost
-    if (!goesOn && this.stop !== undefined) throw this.stop
+  assertOpen(body: LiveBody | null = null, final = false): void {
+    // What is in flight while the run waits for a human must be able to end well; what itself met the question cannot.
+    const inFlight = body !== null && body.heldUp === undefined
+    const goesOn = this.isParked && inFlight && !this.isAborted && !this.isLost
+    const passes = goesOn || (final && !this.#signal.isOver)
+    if (!passes && this.stop !== undefined) throw this.stop
     if (!goesOn && this.#closed !== undefined) throw this.#closedError(this.#closed)
-    if (!goesOn) this.#signal.assertNotAborted()
+    if (!passes) this.#signal.assertNotAborted()
     // What it was opened in is in flight too.
-    this.parent?.assertOpen(body ?? this.body)
+    this.parent?.assertOpen(body ?? this.body, final)
   }
 
   park(error: ApprovalRequiredError): void {
@@ -135,6 +140,11 @@ export class RunCore extends RunIdentity implements RunScope {
     await store.haltRun({ run: this.ref, error: errorBody(reason), at: clock.now() }).catch(() => undefined)
   }
 
+  haltOwner(ownerSeq: number | null, reason: Error): Promise<void> {
+    const isAbove = this.ref.seq !== ownerSeq && this.ref.ancestors.some(({ seq }) => seq === ownerSeq)
+    return isAbove && this.parent !== undefined ? this.parent.haltOwner(ownerSeq, reason) : this.halt(reason)
+  }
+
   /** Stops without a record of its own: the record, or the caller, already says so. */
   stopBecause(error: Error): void {
     this.#stop.because(error)
@@ -142,7 +152,7 @@ export class RunCore extends RunIdentity implements RunScope {
 
   /** Starts to renew the run's lease, and to hear what becomes of the run above. */
   opened(): void {
-    this.#endLease = this.#keeper().addRun(this.#leased())
+    this.#leases.begin(this.#leased())
     this.#leaveParent = this.parent?.adopt(this)
   }
 
@@ -162,7 +172,7 @@ export class RunCore extends RunIdentity implements RunScope {
     this.#ended = true
     this.#signal.unfollow()
     this.#leaveParent?.()
-    if (!this.outages.isOpen) this.#endLease?.()
+    if (!this.outages.isOpen) this.#leases.end()
   }
 
   /** From here on new work is refused; what is in flight goes on. */
@@ -173,7 +183,7 @@ export class RunCore extends RunIdentity implements RunScope {
   /** The caller's own signal: what runs is told, and nothing new starts. */
   abort(reason: unknown): void {
     this.#stop.abort(reason, this.endings.onAbort === 'compensate')
-    for (const body of this.#live) body.abort(reason)
+    this.#leases.abortBodies(reason)
   }
 
   /** Aborts with the signal that the run was opened with, from now on until it ends. */
@@ -210,24 +220,15 @@ export class RunCore extends RunIdentity implements RunScope {
   }
 
   lease(effect: { readonly id: number; readonly epoch: number; readonly leaseMs: number }, body: LiveBody): () => void {
-    this.#live.add(body)
-    const lost = () => body.abort(new LeaseLostError({ runId: this.id }))
-    const remove = this.#keeper().addEffect({ ...effect, onLost: lost })
-    return () => {
-      this.#live.delete(body)
-      remove()
-    }
+    return this.#leases.add(effect, body)
   }
 
   watch(body: LiveBody): () => void {
-    this.#live.add(body)
-    return () => {
-      this.#live.delete(body)
-    }
+    return this.#leases.watch(body)
   }
 
   async heartbeat(): Promise<boolean> {
-    return (await this.#keeper().beat()) && !this.isLost
+    return (await this.#leases.beat()) && !this.isLost
   }
 
   newLane(id: () => string): Lane {
@@ -253,6 +254,12 @@ export class RunCore extends RunIdentity implements RunScope {
     this.outages.keep(retry)
   }
 
+  keepSpending(cost: UnrecordedCost): void {
+    // A run without a record that is within one that has one leaves it to that.
+    if (this.mode === 'unprotected' && this.parent?.mode === 'live') this.parent.keepSpending(cost)
+    else this.outages.spend(cost, this.#ended)
+  }
+
   keepEnd(retry: () => Promise<void>): void {
     this.outages.keepEnd(retry)
   }
@@ -269,17 +276,12 @@ export class RunCore extends RunIdentity implements RunScope {
 
   async #recordWhatIsLeft(): Promise<void> {
     await this.outages.retry()
-    if (this.#ended && !this.outages.isOpen) this.#endLease?.()
+    if (this.#ended && !this.outages.isOpen) this.#leases.end()
   }
 
   /** Made when somebody is told: a run that ends well tells nobody, and its stack shows who asked. */
   #closedError(status: RunStatus): RunClosedError {
     return new RunClosedError({ runId: this.id, runStatus: status })
-  }
-
-  #keeper(): LeaseKeeper {
-    this.#leases ??= LeaseKeeper.of(this.context.store, this.context.clock)
-    return this.#leases
   }
 
   #taken(error: Error): Error {

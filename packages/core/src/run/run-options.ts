@@ -1,3 +1,6 @@
+import { checkLimits } from '../config/check-limits.ts'
+import type { Limits, OneOrMany } from '../config/limits.ts'
+import { checkScopeName } from '../config/scope-names.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import { isWellFormed } from '../util/well-formed.ts'
@@ -16,10 +19,22 @@ export interface RunOptions {
   /** `null`: not a child of the enclosing run. @default the enclosing run */
   readonly parent?: Run | null
   /**
+   * What this run may use, with everything below it, in place of what an earlier opening of it said. A run goes on under
+   * the limits that it has until it is given others. @default as they are
+   */
+  readonly limits?: OneOrMany<Limits>
+  /**
+   * Scopes that it counts on as well, such as `user:ann`, and everything below it: names whose limits the ledger knows,
+   * or their limits by name, which stay in force for others too. @default none
+   */
+  readonly scopes?: readonly string[] | Readonly<Record<string, OneOrMany<Limits>>>
+  /**
    * What happens to what the run did when it fails. `compensate`: its effects are undone, the last first; `keep`: they
    * stay. @default 'compensate'; in a thread 'keep'
    */
   readonly onError?: 'compensate' | 'keep'
+  /** The same where a limit on money, tokens, calls, effects or time has stopped it. @default as onError */
+  readonly onBudgetExceeded?: 'compensate' | 'keep'
   /**
    * What an aborted `signal` means. `keep`: the run is let go, and the same id goes on with it; `compensate`: it has
    * failed, and is undone. @default 'keep'
@@ -45,7 +60,10 @@ const KNOWN: readonly (keyof RunOptions)[] = [
   'input',
   'tags',
   'parent',
+  'limits',
+  'scopes',
   'onError',
+  'onBudgetExceeded',
   'onAbort',
   'retry',
   'join',
@@ -54,25 +72,34 @@ const KNOWN: readonly (keyof RunOptions)[] = [
   'signal',
 ]
 
-/** Members of the design that this version cannot honour. */
-const NOT_YET = ['scopes', 'limits', 'onBudgetExceeded']
-
 /** Throws `ConfigError` for an option that is wrong or that this version does not have. */
 export function checkRunOptions(options: RunOptions): void {
-  checkOptionNames('run options', options, KNOWN, NOT_YET)
+  checkOptionNames('run options', options, KNOWN)
   if (options.id === '') throw new ConfigError('run option `id` must be a text that is not empty.')
   for (const name of ['id', 'name', 'thread'] as const) checkText(name, options[name])
   if (options.tags !== undefined) {
     if (!Array.isArray(options.tags)) throw new ConfigError('run option `tags` must be an array of texts.')
     for (const tag of options.tags) checkText('tags', tag ?? null)
   }
-  for (const name of ['onError', 'onAbort'] as const) {
+  for (const name of ['onError', 'onBudgetExceeded', 'onAbort'] as const) {
     const choice = options[name]
     if (choice !== undefined && choice !== 'compensate' && choice !== 'keep')
       throw new ConfigError(`run option \`${name}\` is '${String(choice)}'; it must be 'compensate' or 'keep'.`)
   }
+  if (options.limits !== undefined) checkLimits('run option `limits`', options.limits, 'run')
+  if (options.scopes !== undefined) checkScopes(options.scopes)
   if (options.idleMs !== undefined && !(options.idleMs > 0))
     throw new ConfigError('run option `idleMs` must be above 0.')
+}
+
+function checkScopes(scopes: Exclude<RunOptions['scopes'], undefined>): void {
+  const where = 'run option `scopes`'
+  if (typeof scopes !== 'object' || scopes === null)
+    throw new ConfigError(`${where} must be a list of names, or limits by name. Nothing was started.`)
+  const names: readonly string[] = Array.isArray(scopes) ? scopes : Object.keys(scopes)
+  for (const name of names) checkScopeName(where, name)
+  if (Array.isArray(scopes)) return
+  for (const [name, limits] of Object.entries(scopes)) checkLimits(`${where}['${name}']`, limits, 'scope')
 }
 
 /** Half a surrogate pair is stored as another character, so that two such ids would be the same run. */

@@ -14,6 +14,9 @@ export class RunSignal {
   #isCutShort = false
   /** What counts in the place of the question that the signal was aborted with. */
   #instead: { readonly reason: unknown } | undefined
+  /** Why calls in flight are not wanted any more. */
+  #unwanted: { readonly reason: unknown } | undefined
+  #calls: AbortController | undefined
   readonly #unfollow: (() => void)[] = []
 
   constructor(parent: Outer | undefined) {
@@ -22,6 +25,18 @@ export class RunSignal {
 
   get signal(): AbortSignal {
     return this.#controller.signal
+  }
+
+  /** For model calls: a limit on what may be spent does not abort those that are paid for. Made when it is first asked for. */
+  get calls(): AbortSignal {
+    this.#calls ??= new AbortController()
+    if (this.#unwanted !== undefined) this.#calls.abort(this.#unwanted.reason)
+    return this.#calls.signal
+  }
+
+  /** Something else than a limit on what may be spent has stopped the run, or ended it: not even last calls are wanted. */
+  get isOver(): boolean {
+    return this.#unwanted !== undefined
   }
 
   /** By the caller of this run, or of one above it. */
@@ -39,9 +54,10 @@ export class RunSignal {
     return this.signal.aborted ? this.signal.reason : this.#parent?.abortReason
   }
 
-  /** Something stopped the run; the first reason stays. */
-  stop(reason: unknown): void {
-    this.#controller.abort(reason)
+  /** Something stopped the run; the first reason stays. `callsGoOn`: those in flight may end. */
+  stop(reason: unknown, callsGoOn = false): void {
+    if (callsGoOn) this.#controller.abort(reason)
+    else this.#abort(reason)
   }
 
   /** `anyway`: what had stopped the run before was nothing but a question to a human. */
@@ -50,13 +66,19 @@ export class RunSignal {
     // It was told that what it asked for has to wait, and now that never comes.
     if (anyway) this.#isCutShort = true
     if (anyway) this.#instead = { reason }
-    this.#controller.abort(reason)
+    this.#abort(reason)
   }
 
   /** The run ends badly: nobody wants the answers of calls in flight any more, and their clients are told. */
   abortByEnd(reason: Error): void {
     if (!this.signal.aborted) this.#byEnd = true
+    this.#abort(reason)
+  }
+
+  #abort(reason: unknown): void {
+    this.#unwanted ??= { reason }
     this.#controller.abort(reason)
+    this.#calls?.abort(reason)
   }
 
   /** Follows a signal that the run depends on, which may have been aborted meanwhile, until the run ends. */

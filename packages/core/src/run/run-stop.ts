@@ -1,5 +1,7 @@
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
+import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import type { RunStatus } from '../store/records.ts'
 import type { RunSignal } from './run-signal.ts'
@@ -34,7 +36,7 @@ export class RunStop {
   /** The first reason stays; a question to a human gives way to it. */
   because(error: Error): Error {
     this.#error ??= error
-    this.#signal.stop(this.#error)
+    this.#signal.stop(this.#error, isSpent(this.#error))
     for (const run of this.#below) run.stopBecause(this.#error)
     return this.#error
   }
@@ -69,6 +71,12 @@ export class RunStop {
   release(run: Below): void {
     this.#below.delete(run)
   }
+}
+
+/** A limit on what may be spent stops the run: it may still say goodbye, as far as there is something kept back for it. */
+function isSpent(stop: Error | undefined): boolean {
+  if (BudgetExceededError.isInstance(stop)) return true
+  return LimitExceededError.isInstance(stop) && (stop.what === 'tokens' || stop.what === 'calls')
 }
 
 /** What stops a run that somebody else has now. */

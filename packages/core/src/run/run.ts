@@ -1,5 +1,8 @@
+import type { Hold } from '../budget/hold.ts'
+import type { HoldEstimate } from '../budget/hold-estimate.ts'
+import { reserveByHand } from '../budget/reserve-by-hand.ts'
+import type { Usage } from '../budget/usage-view.ts'
 import type { CallContext, CallRequest } from '../call/call-request.ts'
-import { performCall } from '../call/perform-call.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { beginEffect, type ManualClaim } from '../effect/manual.ts'
 import { type Place, perform } from '../effect/perform.ts'
@@ -9,10 +12,14 @@ import { RunHaltedError } from '../errors/run-halted-error.ts'
 import { type AnyTool, type PerformOptions, TOOL_SPEC, type Tool } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sharedState } from '../util/shared-state.ts'
+import { callInRun } from './call-in-run.ts'
+import { checkLoop } from './check-loop.ts'
 import { endAborted, endCompleted, endFailed, letGo } from './ending.ts'
-import { currentFrame } from './frame.ts'
+import { currentFrame, type Frame, inFrame } from './frame.ts'
 import { recordedValue } from './recorded-value.ts'
 import type { RunCore } from './run-core.ts'
+import { RunLoops } from './run-loops.ts'
+import { usageOfRun } from './usage-of-run.ts'
 
 /** On `globalThis`: a run may be the parent of one that another copy of this package opens. */
 const cores = sharedState('run-cores', () => new WeakMap<Run, RunCore>())
@@ -86,9 +93,45 @@ export class Run implements AsyncDisposable {
   }
 
   /** One model request of any client: recorded before its answer is released, and served again on resume. */
-  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>): Promise<T> {
-    const { run, lane, parent } = this.#place()
-    return performCall({ run, lane, parentEffect: parent?.effect ?? null }, request, send)
+  call<T, Request>(request: CallRequest<T, Request>, send: (call: CallContext<Request>) => Promise<T>): Promise<T> {
+    return callInRun(this.#place(), request, send as (call: CallContext) => Promise<T>)
+  }
+
+  /**
+   * Puts aside what a call may cost that is made elsewhere, in all scopes of the run or in none; say with `hold.settle`
+   * what it used. Throws `BudgetExceededError` and the like where a limit does not allow it.
+   */
+  reserve(estimate: HoldEstimate): Promise<Hold> {
+    const { run, parent, final = false } = this.#place()
+    return reserveByHand({ run, parent, final }, estimate)
+  }
+
+  /**
+   * Lets an agent say goodbye: model calls within `work` go on although a limit on money, tokens or calls has halted the
+   * run, and may spend its `finalReserve`. Tools stay refused, and afterwards the halt stands.
+   */
+  final<T>(work: (run: Run) => T | Promise<T>): Promise<T> {
+    const { lane, parent } = this.#place()
+    return inFrame({ run: this, lane, body: parent, final: true }, async () => work(this))
+  }
+
+  /**
+   * Counts a call of a tool that is not performed here, so that its result is not known: for tools that a program executes
+   * by itself. Throws `LoopDetectedError`, and halts the run, once there were too many in a row. What is performed next,
+   * with the same arguments, is the call that was counted.
+   */
+  checkLoop(tool: string, args?: unknown): Promise<void> {
+    return checkLoop(this.#core, this.#place(), tool, args)
+  }
+
+  /** What was called again and again of late. */
+  get loops(): RunLoops {
+    return new RunLoops(this.#core.loops, () => this.#place().lane)
+  }
+
+  /** What this run has used, with everything below it, and what is left in all scopes that it counts on. */
+  usage(): Promise<Usage> {
+    return usageOfRun(this.#core)
   }
 
   /** Something that is not deterministic: made once, and the same again on resume. */
@@ -162,10 +205,10 @@ export class Run implements AsyncDisposable {
   }
 
   /** Inside this run: the lane and body of the current async context; from outside: the root. */
-  #place(): Place {
+  #place(): Place & Pick<Frame, 'final'> {
     const frame = currentFrame()
     if (frame?.run !== this) return { run: this.#core, lane: this.#core.root, parent: null }
-    return { run: this.#core, lane: frame.lane, parent: frame.body }
+    return { run: this.#core, lane: frame.lane, parent: frame.body, final: frame.final ?? false }
   }
 }
 

@@ -364,7 +364,7 @@ describe('an effect that is once per', () => {
 })
 
 test.each<[string, object]>([
-  ['limits', { limits: {} }],
+  ['limits that nothing could keep', { limits: { calls: 0 } }],
   ['scopes', { scopes: ['user:ann'] }],
   ['onError misspelt', { onError: 'rollback' }],
   ['onAbort misspelt', { onAbort: 'rollback' }],

@@ -7,7 +7,7 @@ import { RunCore } from './run-core.ts'
 
 /** A run that is there to be compensated, or asked about: nothing of its agent's starts in it. To be bound to its run. */
 export function closedCore(context: LedgerContext, record: RunRecord, ref: RunRef, tools?: SeenTools): RunCore {
-  const endings = { onError: 'keep', onAbort: 'keep' } as const
+  const endings = { onError: 'keep', onBudgetExceeded: 'keep', onAbort: 'keep' } as const
   const facts = { context, record, ref, how: 'resumed', mode: 'live', root: new Lane(''), endings } as const
   const core = new RunCore({ ...facts, parent: undefined, ...(tools === undefined ? {} : { tools }) })
   core.close('compensating')

@@ -4,6 +4,7 @@ import { Lane } from '../lane/lane.ts'
 import type { RunRecord } from '../store/records.ts'
 import type { OpenRun } from '../store/run-verbs.ts'
 import type { Enclosing } from './enclosing.ts'
+import { loopsOf } from './endings.ts'
 import { Run } from './run.ts'
 import { RunCore } from './run-core.ts'
 
@@ -28,15 +29,17 @@ export function openUnprotected(
     mode: 'unprotected',
     outage,
     endings: KEEP,
+    sessionScopes: request.sessionScopes ?? [],
+    loopLayers: [...loopsOf({}, record), ...(parent?.core ?? context).loopLayers],
   } as const
-  const core = new RunCore({ ...facts, parent: parent?.core })
+  const core = new RunCore({ ...facts, parent: parent?.core, sessionScopes: request.sessionScopes ?? [] })
   new Run(core)
   context.events.emit('outage', { operation: 'openRun', error: outage })
   return core
 }
 
 /** What has no record cannot be undone by it. */
-const KEEP = { onError: 'keep', onAbort: 'keep' } as const
+const KEEP = { onError: 'keep', onBudgetExceeded: 'keep', onAbort: 'keep' } as const
 
 function recordOf(request: OpenRun): RunRecord {
   return {
@@ -59,6 +62,7 @@ function recordOf(request: OpenRun): RunRecord {
     error: null,
     halt: null,
     tags: request.tags,
+    scopes: request.scopes ?? [],
     options: null,
     unprotected: true,
     aborted: false,

@@ -1,3 +1,4 @@
+import type { Granted, HoldCost, HoldSettled, HoldTerms, Limited, NotBounded } from './limit-records.ts'
 import type { Body, RecordLevel, Refused, RunRef } from './records.ts'
 
 export interface ReserveCall {
@@ -13,12 +14,16 @@ export interface ReserveCall {
   readonly effect: number | null
   /** @default 'full' */
   readonly recordLevel?: RecordLevel
-  /** Holds of money and rate come with limits; none are supported yet. */
-  readonly holds: readonly never[]
+  /** What it may cost at most. Null: it is not counted anywhere. @default null */
+  readonly hold?: HoldTerms | null
   readonly at: number
 }
 /** `ordinal` counts the calls of the lane from 1, over all executions. */
-export type CallReserved = { readonly kind: 'held'; readonly id: number; readonly ordinal: number } | Refused
+export type CallReserved =
+  | { readonly kind: 'held'; readonly id: number; readonly ordinal: number; readonly granted: Granted | null }
+  | Limited
+  | NotBounded
+  | Refused
 
 export interface SettleCall {
   readonly id: number
@@ -28,17 +33,21 @@ export interface SettleCall {
     /** Given up before it was answered: never served. */
     | { readonly kind: 'lost'; readonly error: Body }
   readonly usage: Body | null
+  /** What its hold comes to. Null or absent: it has none. */
+  readonly cost?: HoldCost | null
   readonly externalId: string | null
   readonly at: number
 }
 
 export interface CallStore {
-  /** The call's row, before a byte is sent. */
+  /** The call's row and its hold in all scopes, before a byte is sent; or nothing at all. */
   reserve(reserve: ReserveCall): Promise<CallReserved>
   /** Always accepted, also from a fenced owner: it records what already happened. Idempotent. */
-  settle(settle: SettleCall): Promise<{ readonly kind: 'settled' } | { readonly kind: 'already-settled' }>
-  /** Gives back a hold that was never dispatched. Not supported before limits are. */
-  release(id: number): Promise<never>
-  /** Charges holds whose owner is gone. Not supported before limits are. */
-  expireHolds(at: number): Promise<never>
+  settle(settle: SettleCall): Promise<CallSettled>
+}
+
+/** `already-settled`: the call had its outcome; its hold may still have been settled now. `hold` null: it has none. */
+export interface CallSettled {
+  readonly kind: 'settled' | 'already-settled'
+  readonly hold: HoldSettled | null
 }

@@ -1,4 +1,5 @@
 import type { ApprovalTerms } from './decision-verbs.ts'
+import type { Limited } from './limit-records.ts'
 import type { LaneHistory } from './read-verbs.ts'
 import type {
   AnswerKind,
@@ -89,6 +90,9 @@ export interface Claimed {
  * `awaiting_approval`; ready → claimed; denied → denied; an approval that expired → the next generation is asked for.
  * A yes is one to a generation within the attempt of the run that asked: a claim or takeover with terms in a later attempt
  * of that run asks anew. Arguments that a human edited and that were executed stay those of the generation.
+ * A new generation, and nothing else, counts as an effect on the scopes of its run: where a limit does not allow it, the
+ * claim is `limited` and nothing was written.
+ *
  * Other arguments than those an open or granted approval is about are a conflict, whatever the key is made of; so are,
  * with terms, others than those of a generation that is unknown or failed in doubt, because that row is what a human
  * would be shown. A row that is `requires_approval`, `ready` or `denied` answers so also to a claim without terms, and a
@@ -107,6 +111,7 @@ export type EffectClaimed =
   | { readonly kind: 'unknown'; readonly effect: EffectRecord }
   | { readonly kind: 'conflict'; readonly effect: EffectRecord }
   | AwaitsDecision
+  | Limited
   | Refused
 
 /** `awaiting_approval`: a human has to decide first. `denied`: one did, and the answer is no until one says otherwise. */

@@ -1,3 +1,5 @@
+import type { HoldRecord } from './limit-records.ts'
+
 /** A stored value: JSON of the value codec, or `~<codec id>~<base64>`. */
 export type Body = string
 
@@ -60,6 +62,8 @@ export interface RunRef {
   /** The topmost run of the tree; `commit_seq` counts in its stream of entries. */
   readonly rootSeq: number
   readonly ancestors: readonly { readonly seq: number; readonly epoch: number }[]
+  /** Sequence numbers of the scopes that it counts on, without its own, the ancestors' and the ledger's. @default [] */
+  readonly scopes?: readonly number[]
 }
 
 /** Why a verb of a run changed nothing. */
@@ -104,6 +108,8 @@ export interface RunRecord {
   readonly error: Body | null
   readonly halt: Body | null
   readonly tags: readonly string[]
+  /** Names of the scopes that it was opened with. */
+  readonly scopes: readonly string[]
   /** How it was told to end, as JSON: whoever goes on with it keeps to that. Null: nothing was said. */
   readonly options: string | null
   /** True once a step of it ran while the store was out of reach. */
@@ -203,6 +209,8 @@ export interface CallRecord {
   readonly response: Body | null
   readonly error: Body | null
   readonly usage: Body | null
+  /** Null where nothing was held for it. */
+  readonly hold: HoldRecord | null
   readonly externalId: string | null
   readonly recordLevel: RecordLevel
   readonly startedAt: number
@@ -267,6 +275,13 @@ export const ENTRY_KINDS = [
   'effect-compensated',
   'compensation-failed',
   'bodies-dropped',
+  'limits-set',
+  'hold-opened',
+  'hold-settled',
+  'hold-released',
+  'hold-charged',
+  'hold-corrected',
+  'threshold-reached',
 ] as const
 export type EntryKind = (typeof ENTRY_KINDS)[number]
 

@@ -1,3 +1,4 @@
+import type { LimitTerms } from './limit-records.ts'
 import type { Body, EffectRecord, EntryKind, LeaseView, Refused, RunRecord, RunRef, RunStatus } from './records.ts'
 
 export interface OpenRun {
@@ -14,6 +15,12 @@ export interface OpenRun {
    */
   readonly options?: string | null
   readonly parent: { readonly run: RunRef; readonly lane: string; readonly effect: number | null } | null
+  /** Limits on the run itself, in place of those it had; null or absent: they stay. */
+  readonly limits?: readonly LimitTerms[] | null
+  /** Names of the scopes that it counts on, beside its own, those above it, its thread's and the ledger's; kept with the run. @default [] */
+  readonly scopes?: readonly string[]
+  /** The same, but of this process only: they are not kept. @default [] */
+  readonly sessionScopes?: readonly string[]
   readonly leaseMs: number
   /**
    * Several workers: dedupe and limits only. A shared run has no lease and is joined by whoever opens it; one that waits
@@ -42,6 +49,8 @@ export type RunOpened =
   | { readonly kind: 'ended'; readonly run: RunRecord }
   | { readonly kind: 'running'; readonly run: RunRecord; readonly lease: LeaseView }
   | { readonly kind: 'conflict'; readonly run: RunRecord; readonly what: 'input' | 'shared' }
+  /** A scope of `scopes` that no limits are set on, not even empty ones: nothing was opened. */
+  | { readonly kind: 'unlimited'; readonly scope: string }
   | Refused
 
 export interface CloseRun {

@@ -2,6 +2,7 @@ import type { Clock } from '../util/clock.ts'
 import type { CallStore } from './call-verbs.ts'
 import type { DecisionStore } from './decision-verbs.ts'
 import type { EffectStore } from './effect-verbs.ts'
+import type { MoneyStore } from './money-verbs.ts'
 import type { ReadStore } from './read-verbs.ts'
 import type { RunStore } from './run-verbs.ts'
 
@@ -38,7 +39,7 @@ export interface StoreSource {
  * Bodies are text: JSON as the value codec writes it, or `~<codec id>~<base64>` once a codec encrypts them.
  * An unreachable store rejects with `StoreUnavailableError`; nothing else is thrown for what a verb decides.
  */
-export interface Store extends RunStore, EffectStore, DecisionStore, CallStore, ReadStore {
+export interface Store extends RunStore, EffectStore, DecisionStore, CallStore, MoneyStore, ReadStore {
   readonly kind: string
   readonly location: string
   /** The same object for every Store of one file or pool in this process: leases are renewed once for it. */

@@ -48,7 +48,7 @@ export function call(id: number, at: number, more: Partial<ExportedCall> = {}): 
       exactHash: '',
       maskedHash: '',
     },
-    ...{ request: {}, externalId: null, startedAt: time(at), endedAt: time(at + 100) },
+    ...{ request: {}, cost: null, externalId: null, startedAt: time(at), endedAt: time(at + 100) },
     ...more,
   }
 }
@@ -75,7 +75,8 @@ export function exported(told: readonly Told[], more: Partial<RunExport> = {}): 
     ...(detail === undefined ? {} : { detail }),
   }))
   const attempts = [{ number: 1, startedAt: time(0), endedAt: null, resumed: 0 }]
-  const rest = { attempts, effects: [], approvals: [], answers: [], calls: [], children: [] }
+  const cost = { spentNano: 0, heldNano: 0, tokens: 0, calls: 0 }
+  const rest = { attempts, effects: [], approvals: [], answers: [], calls: [], cost, children: [] }
   return { format: 'holdfast-run', version: 1, run, entries, ...rest, ...more }
 }
 

@@ -119,7 +119,7 @@ export class RecordedRun {
         restHash: '',
         request: body,
       },
-      ...{ effect: null, holds: [], at: this.#clock.now() },
+      ...{ effect: null, at: this.#clock.now() },
     })
     if (reserved.kind !== 'held') throw new Error(`Call: ${reserved.kind}`)
     this.#previous = { id: reserved.id, snapshot }

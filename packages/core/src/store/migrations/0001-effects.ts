@@ -80,6 +80,7 @@ CREATE TABLE call (
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
   external_id TEXT,
+  hold INTEGER,
   record_level INTEGER NOT NULL DEFAULT 0,
   usage TEXT,
   request TEXT NOT NULL,

@@ -26,8 +26,17 @@ FROM effect f LEFT JOIN run r ON r.seq = f.run_seq;
 CREATE VIEW holdfast_calls AS
 SELECT c.id, r.id AS run_id, c.lane, c.ordinal, c.provider, c.model,
   CASE c.status WHEN 0 THEN 'open' WHEN 1 THEN 'succeeded' WHEN 2 THEN 'failed' WHEN 3 THEN 'lost' END AS status,
-  c.request, c.response, c.error, c.usage, c.external_id, c.started_at, c.ended_at
-FROM call c LEFT JOIN run r ON r.seq = c.id >> 24;
+  c.request, c.response, c.error, c.usage, c.external_id, c.started_at, c.ended_at,
+  CASE h.status WHEN 0 THEN h.nano ELSE 0 END AS held_nano, h.settled_nano AS spent_nano, h.exact_usd
+FROM call c LEFT JOIN run r ON r.seq = c.id >> 24 LEFT JOIN hold h ON h.id = c.hold;
+
+CREATE VIEW holdfast_holds AS
+SELECT h.id, r.id AS run_id, h.label,
+  CASE h.status WHEN 0 THEN 'open' WHEN 1 THEN 'settled' WHEN 2 THEN 'released' WHEN 3 THEN 'charged' END AS status,
+  CASE h.status WHEN 0 THEN h.nano ELSE 0 END AS held_nano, h.settled_nano AS spent_nano,
+  CASE h.status WHEN 0 THEN h.tokens ELSE 0 END AS held_tokens, h.settled_tokens AS spent_tokens,
+  h.exact_usd, h.price_version, h.bounded, h.estimated, h.usage, h.created_at, h.ended_at
+FROM hold h LEFT JOIN run r ON r.seq = h.run_seq;
 
 CREATE VIEW holdfast_entries AS
 SELECT coalesce(r.id, s.name) AS stream, e.id & 16777215 AS number, e.at,
@@ -41,7 +50,9 @@ SELECT coalesce(r.id, s.name) AS stream, e.id & 16777215 AS number, e.at,
     WHEN 26 THEN 'approval-requested' WHEN 27 THEN 'approval-approved' WHEN 28 THEN 'approval-denied'
     WHEN 29 THEN 'approval-canceled' WHEN 30 THEN 'approval-expired' WHEN 31 THEN 'compensation-claimed'
     WHEN 32 THEN 'compensation-retried' WHEN 33 THEN 'effect-compensated' WHEN 34 THEN 'compensation-failed'
-    WHEN 35 THEN 'bodies-dropped' END AS kind,
+    WHEN 35 THEN 'bodies-dropped' WHEN 36 THEN 'limits-set' WHEN 37 THEN 'hold-opened' WHEN 38 THEN 'hold-settled'
+    WHEN 39 THEN 'hold-released' WHEN 40 THEN 'hold-charged' WHEN 41 THEN 'hold-corrected'
+    WHEN 42 THEN 'threshold-reached' END AS kind,
   e.effect, e.body
 FROM entry e LEFT JOIN run r ON r.seq = e.id >> 24 LEFT JOIN scope s ON s.seq = e.id >> 24;
 `

@@ -20,6 +20,7 @@ import {
   settings,
   temporaryFile,
 } from '../sqlite/testing/fixture.ts'
+import { hold, spent } from '../sqlite/testing/money-fixture.ts'
 import type { Store } from '../store.ts'
 import { sealSource, sealStore } from './seal-source.ts'
 
@@ -116,7 +117,7 @@ async function compensations(store: Store, words: Words): Promise<void> {
 async function calls(store: Store, run: RunRef, words: Words): Promise<void> {
   const about = { provider: 'p', model: 'm', exactHash: key(1), maskedHash: key(1), restHash: '', effect: null }
   const reserve = async () => {
-    const held = await store.reserve({ ...about, run, lane: '', request: words.body('request'), holds: [], at: AT })
+    const held = await store.reserve({ ...about, run, lane: '', request: words.body('request'), at: AT })
     if (held.kind !== 'held') throw new Error(held.kind)
     return held.id
   }
@@ -126,6 +127,8 @@ async function calls(store: Store, run: RunRef, words: Words): Promise<void> {
   await store.settle({ id: await reserve(), outcome: { kind: 'succeeded', response }, usage, ...settled })
   const error = words.body('call-error')
   await store.settle({ id: await reserve(), outcome: { kind: 'failed', error }, usage: null, ...settled })
+  const held = await hold(store, run, 8)
+  await store.settleHold({ hold: held, cost: spent(5), usage: words.body('hold-usage'), at: AT })
 }
 
 /** All that a store tells of everything. */

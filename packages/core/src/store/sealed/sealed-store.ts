@@ -18,12 +18,13 @@ import type {
   CommitEffect,
   EffectClaimed,
   EffectCommitted,
-  EffectOutcome,
   EffectResolved,
   LaneReopened,
   LookEffect,
   ResolveEffect,
 } from '../effect-verbs.ts'
+import type { HoldSettled, ScopeUsage } from '../limit-records.ts'
+import type { HoldOpened, OpenHold, SetLimits, SettleHold, StartRead } from '../money-verbs.ts'
 import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
 import type {
   AnswerRecord,
@@ -57,18 +58,19 @@ import type {
 } from '../run-verbs.ts'
 import type { Store } from '../store.ts'
 import { mapBodies } from './bodies.ts'
+import { SealedOutcomes } from './sealed-outcomes.ts'
 import { Sealer } from './sealer.ts'
 
 /** A store whose bodies are sealed by codecs on their way in and opened on their way out, whatever is below it. */
 export class SealedStore implements Store {
   readonly #store: Store
   readonly #sealer: Sealer
-  /** A store knows a repeated commit by its text, and sealing twice makes two. */
-  readonly #outcomes = new WeakMap<EffectOutcome, EffectOutcome>()
+  readonly #outcomes: SealedOutcomes
 
   constructor(store: Store, codecs: readonly [Codec, ...Codec[]]) {
     this.#store = store
     this.#sealer = new Sealer(codecs)
+    this.#outcomes = new SealedOutcomes(this.#sealer)
   }
 
   get kind(): string {
@@ -138,9 +140,8 @@ export class SealedStore implements Store {
   }
 
   async commitEffect(commit: CommitEffect): Promise<EffectCommitted> {
-    const outcome = this.#sealedOutcome(commit.outcome)
-    const committed = this.#opened(await this.#store.commitEffect({ ...commit, outcome }))
-    return isRepeated(commit, committed) ? repeated(committed.effect) : committed
+    const outcome = this.#outcomes.seal(commit.outcome)
+    return this.#outcomes.open(commit, await this.#store.commitEffect({ ...commit, outcome }))
   }
 
   async resolveEffect(resolve: ResolveEffect): Promise<EffectResolved> {
@@ -191,12 +192,32 @@ export class SealedStore implements Store {
     return this.#opened(await this.#store.settle(this.#sealed(settle)))
   }
 
-  async release(id: number): Promise<never> {
-    return this.#store.release(id)
+  async setLimits(set: SetLimits): ReturnType<Store['setLimits']> {
+    return this.#store.setLimits(set)
   }
 
-  async expireHolds(at: number): Promise<never> {
+  async openHold(open: OpenHold): Promise<HoldOpened> {
+    return this.#opened(await this.#store.openHold(open))
+  }
+
+  async settleHold(settle: SettleHold): Promise<HoldSettled> {
+    return this.#store.settleHold(this.#sealed(settle))
+  }
+
+  async expireHolds(at: number): ReturnType<Store['expireHolds']> {
     return this.#store.expireHolds(at)
+  }
+
+  async startRead(read: StartRead): ReturnType<Store['startRead']> {
+    return this.#opened(await this.#store.startRead(read))
+  }
+
+  async readUsage(scope: string, at: number): Promise<ScopeUsage | null> {
+    return this.#store.readUsage(scope, at)
+  }
+
+  async listLimits(pattern?: string): ReturnType<Store['listLimits']> {
+    return this.#store.listLimits(pattern)
   }
 
   async readRun(run: string | number): Promise<RunRecord | null> {
@@ -271,26 +292,4 @@ export class SealedStore implements Store {
   #opened<T>(answer: T): T {
     return mapBodies(answer, this.#sealer.unseal)
   }
-
-  #sealedOutcome(outcome: EffectOutcome): EffectOutcome {
-    const known = this.#outcomes.get(outcome)
-    if (known !== undefined) return known
-    const sealed = this.#sealed(outcome)
-    this.#outcomes.set(outcome, sealed)
-    return sealed
-  }
-}
-
-/** A success that somebody records again, such as a webhook by hand: the same words in another seal. */
-function isRepeated(
-  { epoch, outcome }: CommitEffect,
-  committed: EffectCommitted,
-): committed is Extract<EffectCommitted, { kind: 'lost' }> {
-  if (committed.kind !== 'lost' || outcome.kind !== 'succeeded') return false
-  const { effect } = committed
-  return effect.status === 'succeeded' && effect.epoch === epoch && effect.result === outcome.result
-}
-
-function repeated({ commitSeq, attempt }: EffectRecord): EffectCommitted {
-  return { kind: 'committed', commitSeq, attempt }
 }

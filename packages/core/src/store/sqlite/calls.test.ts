@@ -17,7 +17,6 @@ function reserving(run: RunRef, overrides: Partial<ReserveCall> = {}): ReserveCa
     restHash: 'rest',
     request: '{"messages":[]}',
     effect: null,
-    holds: [],
     at: AT,
     ...overrides,
   }
@@ -38,7 +37,7 @@ describe('a call', () => {
     const { id } = await reserve(store, run)
     expect(await store.readCall(id)).toMatchObject({ status: 'open', runId: 'run-1', request: '{"messages":[]}' })
     const outcome = { kind: 'succeeded', response: '{"text":"hi"}' } as const
-    expect(await store.settle({ ...settling(id), outcome })).toEqual({ kind: 'settled' })
+    expect(await store.settle({ ...settling(id), outcome })).toEqual({ kind: 'settled', hold: null })
     expect(await store.readCall(id)).toMatchObject({
       ...{
         status: 'succeeded',
@@ -57,7 +56,7 @@ describe('a call', () => {
     const { id } = await reserve(store, run)
     await store.settle({ ...settling(id), outcome: { kind: 'failed', error: '{}' } })
     const again = await store.settle({ ...settling(id), outcome: { kind: 'succeeded', response: '1' } })
-    expect(again).toEqual({ kind: 'already-settled' })
+    expect(again).toEqual({ kind: 'already-settled', hold: null })
     expect(await store.readCall(id)).toMatchObject({ status: 'failed', response: null })
     expect((await kindsOf(store)).at(-1)).toBe('call-failed')
   })
@@ -69,6 +68,7 @@ describe('a call', () => {
     await store.closeRun(closing(run, 'failed'))
     expect(await store.settle({ ...settling(id), outcome: { kind: 'succeeded', response: '1' } })).toEqual({
       kind: 'settled',
+      hold: null,
     })
     expect((await store.tail(null, 10)).entries).toHaveLength(4)
   })

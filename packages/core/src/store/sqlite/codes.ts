@@ -1,3 +1,4 @@
+import { HOLD_STATUSES, type HoldStatus } from '../limit-records.ts'
 import {
   ANSWER_KINDS,
   type AnswerKind,
@@ -34,6 +35,7 @@ export const UNDO_CODE: Readonly<Record<UndoKind, number>> = codesOf(UNDO_KINDS)
 export const RECORD_LEVEL_CODE: Readonly<Record<RecordLevel, number>> = codesOf(RECORD_LEVELS)
 export const APPROVAL_CODE: Readonly<Record<ApprovalStatus, number>> = codesOf(APPROVAL_STATUSES)
 export const APPROVAL_SOURCE_CODE: Readonly<Record<ApprovalSource, number>> = codesOf(APPROVAL_SOURCES)
+export const HOLD_CODE: Readonly<Record<HoldStatus, number>> = codesOf(HOLD_STATUSES)
 
 export const runStatus = (code: number): RunStatus => wordOf(RUN_STATUSES, code)
 export const effectStatus = (code: number): EffectStatus => wordOf(EFFECT_STATUSES, code)
@@ -45,6 +47,7 @@ export const undoKind = (code: number): UndoKind => wordOf(UNDO_KINDS, code)
 export const recordLevel = (code: number): RecordLevel => wordOf(RECORD_LEVELS, code)
 export const approvalStatus = (code: number): ApprovalStatus => wordOf(APPROVAL_STATUSES, code)
 export const approvalSource = (code: number): ApprovalSource => wordOf(APPROVAL_SOURCES, code)
+export const holdStatus = (code: number): HoldStatus => wordOf(HOLD_STATUSES, code)
 
 function codesOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
   return Object.fromEntries(words.map((word, code) => [word, code])) as Record<Word, number>

@@ -64,7 +64,7 @@ export class CompensationFinisher {
   #finish({ run, listed, at }: FinishCompensation): void {
     // A human may have overruled a no meanwhile: the doubt that it was about must not stay hidden behind the yes.
     this.#approvals.cancelUnder(run.seq, at)
-    const { inFlight } = this.#leftovers.settleTree(run.seq, at)
+    const { unsettled } = this.#leftovers.settleTree(run.seq, at)
     const isLeft = listed || this.#undoable.isLeft(run.seq)
     const status = isLeft ? 'compensation_failed' : 'compensated'
     const body = entryBody({ status })
@@ -72,7 +72,7 @@ export class CompensationFinisher {
       if (seq !== run.seq && isKept(former, isLeft)) continue
       this.#entries.appendAnywhere(seq, { kind: 'run-closed', at, body })
       const fence = seq === run.seq ? 0 : 1
-      this.#end.run(RUN_CODE[status], fence, at, inFlight.has(seq) ? 1 : 0, seq)
+      this.#end.run(RUN_CODE[status], fence, at, unsettled.has(seq) ? 1 : 0, seq)
     }
     if (!isLeft) this.#dropped.dropIfOver(run.seq, at)
   }

@@ -49,7 +49,7 @@ export class Connection implements BatchEngine {
     return this.#database
   }
 
-  /** Transactions that were rolled back as a whole: whoever remembers rows that it read in one must forget them. */
+  /** Transactions, or verbs of one, that were rolled back: whoever remembers rows that it read in one must forget them. */
   get losses(): number {
     return this.#losses
   }
@@ -96,6 +96,7 @@ export class Connection implements BatchEngine {
   }
 
   rollbackToSavepoint(): void {
+    this.#losses++
     this.database.exec('ROLLBACK TO verb; RELEASE verb')
   }
 

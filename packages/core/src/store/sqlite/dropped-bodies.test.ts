@@ -42,7 +42,6 @@ async function reserve(store: Store, run: RunRef, recordLevel: 'full' | 'hash'):
     request: '{"tail":["secret"]}',
     effect: null,
     recordLevel,
-    holds: [],
     at: AT,
   })
   if (held.kind !== 'held') throw new Error(held.kind)

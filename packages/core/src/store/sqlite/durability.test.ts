@@ -3,6 +3,7 @@ import type { Durability, Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { ask, deciding, TERMS } from './testing/approval-fixture.ts'
 import { AT, claim, closing, commit, openRun, openStore, temporaryFile, UNKNOWN } from './testing/fixture.ts'
+import { asking, calling, hold, limit, setLimits, settleHold, spent } from './testing/money-fixture.ts'
 import { act, commitUndo, fail, finishUndo, takeUndo } from './testing/undoing.ts'
 
 const [NORMAL, FULL] = [1, 2]
@@ -60,4 +61,23 @@ test('balanced syncs what humans are asked and what they say', async () => {
   levels.push(synced(store))
   await store.requestApproval({ ...TERMS, effect: asked.effect.id, at: AT })
   expect([...levels, synced(store)]).toEqual([NORMAL, FULL, NORMAL, FULL])
+})
+
+test('balanced syncs what permits a call, and lets ride what it did cost', async () => {
+  const store = openStore(temporaryFile(), { durability: 'balanced' })
+  await setLimits(store, { ledger: [limit({ effects: 1 })] })
+  const levels = [synced(store)]
+  const run = await openRun(store)
+  const held = await hold(store, run, 8)
+  levels.push(synced(store))
+  await settleHold(store, held, spent(8))
+  levels.push(synced(store))
+  await store.reserve(calling(run, asking(1)))
+  levels.push(synced(store))
+  await store.expireHolds(AT)
+  levels.push(synced(store))
+  await setLimits(store, { ledger: [limit({ effects: 2 })] })
+  levels.push(synced(store))
+  await store.startRead({ run, tool: 'look', at: AT })
+  expect([...levels, synced(store)]).toEqual([FULL, FULL, NORMAL, FULL, NORMAL, FULL, NORMAL])
 })

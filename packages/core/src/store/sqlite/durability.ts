@@ -19,6 +19,8 @@ const PERMISSIONS = {
   requestApproval: true,
   decideApproval: true,
   claimCompensation: true,
+  openHold: true,
+  setLimits: true,
   openRun: false,
   closeRun: false,
   haltRun: false,
@@ -33,6 +35,9 @@ const PERMISSIONS = {
   recordAnswers: false,
   reopenLane: false,
   settle: false,
+  settleHold: false,
+  expireHolds: false,
+  startRead: false,
 } as const
 
 /** The verbs that write. */

@@ -1,10 +1,12 @@
 import { assertNever } from '../../util/assert-never.ts'
 import type { AwaitsDecision, ClaimEffect, Claimed, EffectClaimed } from '../effect-verbs.ts'
+import type { Limited } from '../limit-records.ts'
 import { ApprovalGate } from './approval-gate.ts'
 import { CERTAINTY_CODE, EFFECT_CODE, effectStatus } from './codes.ts'
 import type { VerbContext } from './context.ts'
 import { EffectExpiry } from './effect-expiry.ts'
 import { EffectFinder } from './effect-finder.ts'
+import { EffectLimits } from './effect-limits.ts'
 import { type EffectRow, effectLease, toEffect } from './effect-rows.ts'
 import { EffectStarts, type Life } from './effect-starts.ts'
 import { EffectWaits } from './effect-waits.ts'
@@ -21,6 +23,7 @@ export class EffectClaims {
   readonly #waits: EffectWaits
   readonly #starts: EffectStarts
   readonly #gate: ApprovalGate
+  readonly #limits: EffectLimits
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -32,22 +35,21 @@ export class EffectClaims {
     this.#waits = new EffectWaits(database)
     this.#starts = new EffectStarts(context)
     this.#gate = new ApprovalGate(database)
+    this.#limits = new EffectLimits(context)
   }
 
   claimEffect(claim: ClaimEffect): EffectClaimed {
     const refused = this.#fence.mayStart(claim.run)
     if (refused !== null) return refused
-    const { run, owner } = claim
-    const ownerSeq = owner.kind === 'run' ? run.seq : this.#scopes.findOrCreate(owner.name, claim.at)
-    const newest = this.#finder.newest(ownerSeq, claim.keys)
-    if (newest !== undefined) return this.#answer(claim, newest)
-    return this.#start(claim, { ownerSeq, key: claim.keys[0] as Buffer, generation: 1, epoch: 1 }, null)
+    const ownerSeq = this.#scopes.ownerSeq(claim.owner, claim.run.seq)
+    const newest = ownerSeq === null ? undefined : this.#finder.newest(ownerSeq, claim.keys)
+    return newest === undefined ? this.#start(claim, null) : this.#answer(claim, newest)
   }
 
   /** What the newest generation says to one more caller. */
   #answer(claim: ClaimEffect, newest: EffectRow): EffectClaimed {
     const row = this.#gate.withoutOverdue(newest, claim)
-    if (startsNextGeneration(row)) return this.#start(claim, nextLife(row), row)
+    if (startsNextGeneration(row)) return this.#start(claim, row)
     const argsDiffer = differ(row, claim)
     const isConflict = argsDiffer && claim.onOtherArgs === 'conflict'
     if (isConflict || this.#gate.isOther(claim, row, argsDiffer)) return { kind: 'conflict', effect: toEffect(row) }
@@ -63,7 +65,7 @@ export class EffectClaims {
       case 'requires_approval':
         return this.#gate.awaiting(row.id)
       case 'ready':
-        return this.#starts.again(claim, row, this.#gate.editedArgs(row))
+        return this.#startApproved(claim, row)
       case 'denied':
         return this.#gate.denied(row.id)
       case 'succeeded':
@@ -77,17 +79,32 @@ export class EffectClaims {
     }
   }
 
-  /** A generation of its own, after one that is over, if there was any. */
-  #start(claim: ClaimEffect, life: Life, before: EffectRow | null): Claimed | AwaitsDecision {
+  /** A generation of its own, after one that is over, if there was any. Nothing is written where a limit is against it. */
+  #start(claim: ClaimEffect, before: EffectRow | null): Claimed | AwaitsDecision | Limited {
     const { run, at } = claim
     const carried = before === null ? null : this.#gate.carried(claim, before)
-    if (carried === null && claim.approval != null) {
+    const terms = carried === null ? (claim.approval ?? null) : null
+    const limited = terms === null ? this.#limits.admit(claim) : this.#limits.foresee(claim)
+    if (limited !== null) return limited
+    const life = before === null ? this.#firstLife(claim) : nextLife(before)
+    if (terms !== null) {
       const row = this.#finder.byId(this.#starts.waiting(claim, life))
-      return this.#gate.ask(row, null, { runSeq: run.seq, terms: claim.approval, at })
+      return this.#gate.ask(row, null, { runSeq: run.seq, terms, at })
     }
     const claimed = this.#starts.first(claim, life, carried?.edited ?? null)
     if (carried !== null) this.#gate.carry(carried, claimed.id, run.seq)
     return claimed
+  }
+
+  #firstLife({ owner, run, keys, at }: ClaimEffect): Life {
+    const ownerSeq = owner.kind === 'run' ? run.seq : this.#scopes.findOrCreate(owner.name, at)
+    return { ownerSeq, key: keys[0] as Buffer, generation: 1, epoch: 1 }
+  }
+
+  /** A question was no effect yet: its generation begins with the yes, unless it had begun before somebody was asked. */
+  #startApproved(claim: ClaimEffect, row: EffectRow): Claimed | Limited {
+    const limited = row.attempt === 0 ? this.#limits.admit(claim) : null
+    return limited ?? this.#starts.again(claim, row, this.#gate.editedArgs(row))
   }
 
   /** The same generation once more: its last attempt failed, and the tool is declared safe to repeat. */

@@ -18,9 +18,15 @@ export class Fence {
     this.#facts = database.prepare('SELECT id, status, halt FROM run WHERE seq = ?')
   }
 
-  /** Null if the run may start something new: it and its ancestors are running and not halted. */
-  mayStart(run: RunRef): Refused | null {
-    return this.#startable(run.seq, run.epoch) ?? firstOf(run.ancestors, (one) => this.#startable(one.seq, one.epoch))
+  /**
+   * Null if the run may start something new: it and its ancestors are running and not halted. `final`: what a halted run
+   * may still say, if its halt is of a kind that its owner knows to allow that.
+   */
+  mayStart(run: RunRef, final = false): Refused | null {
+    return (
+      this.#startable(run.seq, run.epoch, final) ??
+      firstOf(run.ancestors, (one) => this.#startable(one.seq, one.epoch, final))
+    )
   }
 
   /** Null if the run is still the caller's, whatever its status. */
@@ -55,11 +61,11 @@ export class Fence {
     )
   }
 
-  #startable(seq: number, epoch: number): Refused | null {
+  #startable(seq: number, epoch: number, final: boolean): Refused | null {
     const row = this.#row.get(seq)
     if (row?.epoch !== epoch) return this.#refuse(seq, 'fenced')
     if (row.status !== RUN_CODE.running) return this.#refuse(seq, 'closed')
-    return row.halted === 1 ? this.#refuse(seq, 'halted') : null
+    return row.halted === 1 && !final ? this.#refuse(seq, 'halted') : null
   }
 
   #refuse(seq: number, reason: Refused['reason']): Refused {

@@ -5,7 +5,7 @@ import { AT, closing, key, kindsOf, openRun, openStore, temporaryFile } from './
 
 async function reserve(store: Store, run: RunRef): Promise<number> {
   const hashes = { exactHash: key(1), maskedHash: key(2), restHash: 'rest' }
-  const call = { lane: 'root', provider: 'openai', model: 'gpt-5', request: '{}', effect: null, holds: [] as const }
+  const call = { lane: 'root', provider: 'openai', model: 'gpt-5', request: '{}', effect: null }
   const held = await store.reserve({ run, ...call, ...hashes, at: AT })
   if (held.kind !== 'held') throw new Error(held.kind)
   return held.id
@@ -25,8 +25,8 @@ describe('a call that was open when its run was taken over', () => {
 
     const made = await reserve(store, heir)
     await store.settle(answered(made, '"the heir acts on this"'))
-    expect(await store.settle(answered(lost, '"late"'))).toEqual({ kind: 'settled' })
-    expect(await store.settle(answered(lost, '"later"'))).toEqual({ kind: 'already-settled' })
+    expect(await store.settle(answered(lost, '"late"'))).toEqual({ kind: 'settled', hold: null })
+    expect(await store.settle(answered(lost, '"later"'))).toEqual({ kind: 'already-settled', hold: null })
     expect(await store.readCall(lost)).toMatchObject({ status: 'lost', response: '"late"', usage: '{"output":2}' })
     expect((await kindsOf(store)).slice(-2)).toEqual(['call-settled', 'call-settled'])
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../errors/config-error.ts'
 import { SchemaMissingError } from '../../errors/schema-missing-error.ts'
 import { SchemaTooNewError } from '../../errors/schema-too-new-error.ts'
+import { HOLD_STATUSES } from '../limit-records.ts'
 import { SQLITE_MIGRATIONS } from '../migrations/sqlite.ts'
 import { CALL_STATUSES, EFFECT_STATUSES, ENTRY_KINDS, RUN_STATUSES } from '../records.ts'
 import { connect, type SqliteDatabase } from './driver.ts'
@@ -153,6 +154,7 @@ describe('the views', () => {
     ['holdfast_runs', 'status', RUN_STATUSES],
     ['holdfast_effects', 'status', EFFECT_STATUSES],
     ['holdfast_calls', 'status', CALL_STATUSES],
+    ['holdfast_holds', 'status', HOLD_STATUSES],
     ['holdfast_entries', 'kind', ENTRY_KINDS],
   ] as const
 
@@ -178,6 +180,7 @@ describe('the views', () => {
       expect(database.prepare('SELECT * FROM holdfast_effects UNION ALL SELECT * FROM holdfast_effects').all()).toEqual(
         [],
       )
+      expect(database.prepare('SELECT * FROM holdfast_holds').all()).toEqual([])
     })
   })
 })

@@ -1,6 +1,7 @@
+import type { HoldRecord } from '../limit-records.ts'
 import type { CallQuery } from '../read-verbs.ts'
 import type { AnswerRecord, Body, CallRecord } from '../records.ts'
-import { answerKind, callStatus, recordLevel } from './codes.ts'
+import { answerKind, callStatus, holdStatus, recordLevel } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.ts'
 import { firstId, lastId, ownerOf } from './numbering.ts'
 import { PARAMETER } from './sql.ts'
@@ -23,6 +24,16 @@ interface CallRow {
   request: string
   response: string | null
   error: string | null
+  hold: number | null
+  hold_status: number
+  nano: number
+  tokens: number
+  settled_nano: number | null
+  settled_tokens: number | null
+  exact_usd: string | null
+  price_version: string | null
+  bounded: number
+  estimated: number
 }
 
 interface AnswerRow {
@@ -39,7 +50,9 @@ interface AnswerRow {
   body: string | null
 }
 
-const SELECT_CALL = 'SELECT c.*, r.id AS run_id FROM call c JOIN run r ON r.seq = c.id >> 24'
+const SELECT_CALL = `SELECT c.*, r.id AS run_id, h.status AS hold_status, h.nano, h.tokens, h.settled_nano, h.settled_tokens,
+  h.exact_usd, h.price_version, h.bounded, h.estimated
+  FROM call c JOIN run r ON r.seq = c.id >> 24 LEFT JOIN hold h ON h.id = c.hold`
 
 /** Reads calls and answers. */
 export class CallReader {
@@ -101,10 +114,26 @@ function toCall(row: CallRow): CallRecord {
     response: row.response,
     error: row.error,
     usage: row.usage,
+    hold: row.hold === null ? null : toHold(row, row.hold),
     externalId: row.external_id,
     recordLevel: recordLevel(row.record_level),
     startedAt: row.started_at,
     endedAt: row.ended_at,
+  }
+}
+
+function toHold(row: CallRow, id: number): HoldRecord {
+  return {
+    id,
+    status: holdStatus(row.hold_status),
+    nano: row.nano,
+    tokens: row.tokens,
+    settledNano: row.settled_nano,
+    settledTokens: row.settled_tokens,
+    exactUsd: row.exact_usd,
+    priceVersion: row.price_version,
+    bounded: row.bounded === 1,
+    estimated: row.estimated === 1,
   }
 }
 

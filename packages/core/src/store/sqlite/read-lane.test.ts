@@ -19,7 +19,7 @@ async function record(store: Store, run: RunRef, name: string): Promise<void> {
   const value = { lane: 'root', key: key(5), kind: 'value', effect: null, generation: 1, failed: false } as const
   await store.recordAnswers(run, [{ ...value, name, body: '1' }])
   const model = { lane: 'root', provider: 'openai', model: name, exactHash: key(6), maskedHash: key(6), restHash: '' }
-  await store.reserve({ run, ...model, request: '{}', effect: null, holds: [], at: AT })
+  await store.reserve({ run, ...model, request: '{}', effect: null, at: AT })
 }
 
 /** A run that was undone and is tried again, with something of everything from before. */

@@ -33,11 +33,11 @@ export class RunCanceler {
     if (row === undefined) return { kind: 'missing' }
     const { leases } = this.#context
     if (!isOpen(row.status) && row.status !== RUN_CODE.waiting) return { kind: 'ended', run: toRun(row, leases) }
-    const { inFlight } = this.#leftovers.settleRun(row.seq, at)
     this.#approvals.cancelUnder(row.seq, at)
+    const { unsettled } = this.#leftovers.settleRun(row.seq, at)
     const body = entryBody({ epoch: row.epoch + 1 }, 'error', error)
     this.#entries.appendAnywhere(row.seq, { kind: 'run-canceled', at, body })
-    this.#cancel.run(error, inFlight.size, at, row.seq, row.epoch)
+    this.#cancel.run(error, unsettled.size, at, row.seq, row.epoch)
     return { kind: 'canceled', run: toRun(this.#byId.get(id) as RunRow, leases) }
   }
 }

@@ -108,12 +108,12 @@ export class RunCloser {
   #finish(close: CloseRun, to: 'completed' | 'failed'): RunClosed {
     const { run, at } = close
     this.#approvals.cancelUnder(run.seq, at)
-    const { inFlight } = this.#leftovers.settleRun(run.seq, at)
+    const { unsettled } = this.#leftovers.settleRun(run.seq, at)
     const isAborted = to === 'failed' && close.aborted === true
     const body = entryBody(isAborted ? { status: to, aborted: true } : { status: to })
     this.#entries.append(run.seq, { kind: 'run-closed', at, body })
     const bodies = [close.output, close.outputKept ? 1 : 0, close.error] as const
-    this.#end.run(RUN_CODE[to], ...bodies, isAborted ? 1 : 0, inFlight.size, at, run.seq, run.epoch)
+    this.#end.run(RUN_CODE[to], ...bodies, isAborted ? 1 : 0, unsettled.size, at, run.seq, run.epoch)
     if (to === 'completed') this.#dropped.dropIfOver(run.seq, at)
     crashPoint('in-close-transaction')
     return { kind: 'closed', status: to, ref: run }
@@ -124,6 +124,6 @@ const RELEASE = `UPDATE run SET status = ?, owner = NULL, leased_at = NULL WHERE
 // The lease stays whose it is: a shared run has none, and anybody may go on with its compensation.
 const COMPENSATE = `UPDATE run SET status = ${RUN_CODE.compensating}, epoch = epoch + 1, error = ?, aborted = ?,
   leased_at = CASE WHEN owner IS NULL THEN NULL ELSE ? END WHERE seq = ? AND epoch = ?`
-// What is still in flight for a live owner is looked after by a later sweep.
+// What is not settled by then is looked after by later sweeps.
 const END = `UPDATE run SET status = ?, output = ?, output_kept = ?, error = ?, aborted = ?, unsettled = ?,
   ended_at = ?, owner = NULL, leased_at = NULL WHERE seq = ? AND epoch = ?`

@@ -1,4 +1,4 @@
-import { EFFECT_CODE } from './codes.ts'
+import { CERTAINTY_CODE, EFFECT_CODE } from './codes.ts'
 import type { VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
 import { EffectExpiry } from './effect-expiry.ts'
@@ -6,10 +6,14 @@ import { EFFECT_COLUMNS, type EffectRow, effectLease } from './effect-rows.ts'
 import { PARAMETER } from './sql.ts'
 import { TREE_EFFECTS, WITH_TREE } from './subtree-sql.ts'
 
-/** What was found: effects made unknown, and the runs that still have some in flight for a live owner. */
+/** Whether an effect `f` is in flight, or in doubt, which a question whether it may run again hides. */
+export const IS_UNSETTLED: string = `(f.status IN (${EFFECT_CODE.processing}, ${EFFECT_CODE.unknown})
+  OR (f.status IN (${EFFECT_CODE.requires_approval}, ${EFFECT_CODE.ready}) AND f.certainty = ${CERTAINTY_CODE.in_doubt}))`
+
+/** How many effects were made unknown, and the runs that have some that are not settled. */
 export interface SettledLeftovers {
   readonly expired: number
-  readonly inFlight: ReadonlySet<number>
+  readonly unsettled: ReadonlySet<number>
 }
 
 /** What is in flight for somebody who is gone is unknown as soon as a run is ended, undone or swept. */
@@ -37,14 +41,14 @@ export class RunLeftovers {
   }
 
   #settle(effects: readonly EffectRow[], at: number): SettledLeftovers {
-    const left = effects.filter((effect) => effectLease(effect, this.#context.leases).expired)
+    const processing = effects.filter(({ status }) => status === EFFECT_CODE.processing)
+    const left = processing.filter((effect) => effectLease(effect, this.#context.leases).expired)
     for (const effect of left) this.#expiry.expire(effect, at)
-    const inFlight = new Set(effects.filter((effect) => !left.includes(effect)).map((effect) => effect.run_seq))
-    return { expired: left.length, inFlight }
+    return { expired: left.length, unsettled: new Set(effects.map((effect) => effect.run_seq)) }
   }
 }
 
-const PROCESSING = `SELECT ${EFFECT_COLUMNS} FROM ${TREE_EFFECTS} AND f.status = ${EFFECT_CODE.processing}
+const UNSETTLED = `SELECT ${EFFECT_COLUMNS} FROM ${TREE_EFFECTS} AND ${IS_UNSETTLED}
   CROSS JOIN run r ON r.seq = f.run_seq ORDER BY f.id`
-const OF_RUN = `WITH tree (seq) AS (SELECT ${PARAMETER}) ${PROCESSING}`
-const OF_TREE = `${WITH_TREE} ${PROCESSING}`
+const OF_RUN = `WITH tree (seq) AS (SELECT ${PARAMETER}) ${UNSETTLED}`
+const OF_TREE = `${WITH_TREE} ${UNSETTLED}`

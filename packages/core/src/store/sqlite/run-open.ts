@@ -7,8 +7,11 @@ import type { SqliteStatement } from './driver.ts'
 import { storedLease } from './effect-rows.ts'
 import { Entries, entryBody } from './entries.ts'
 import { Fence, isOpen } from './fence.ts'
+import { HoldSweep } from './hold-sweep.ts'
+import { Limits } from './limits.ts'
 import { firstId, lastId } from './numbering.ts'
 import { isDead, type RunRow, runLease, SELECT_RUN, toRun } from './run-rows.ts'
+import { RunScopes, scopesText } from './run-scopes.ts'
 import { PARAMETER } from './sql.ts'
 
 /** Opens runs: new ones, dead ones again, failed ones once more. */
@@ -16,12 +19,16 @@ export class RunOpener {
   readonly #context: VerbContext
   readonly #fence: Fence
   readonly #entries: Entries
+  readonly #limits: Limits
+  readonly #scopes: RunScopes
+  readonly #sweep: HoldSweep
   readonly #byId: SqliteStatement<RunRow>
   readonly #insert: SqliteStatement
   readonly #setRoot: SqliteStatement
   readonly #takeOver: SqliteStatement
   readonly #retry: SqliteStatement
   readonly #goOn: SqliteStatement
+  readonly #keep: SqliteStatement
   readonly #loseCalls: SqliteStatement
   readonly #forget: SqliteStatement
 
@@ -30,12 +37,16 @@ export class RunOpener {
     this.#context = context
     this.#fence = new Fence(database)
     this.#entries = new Entries(database)
+    this.#limits = new Limits(database)
+    this.#scopes = new RunScopes(context)
+    this.#sweep = new HoldSweep(context)
     this.#byId = database.prepare<RunRow>(`${SELECT_RUN} WHERE r.id = ${PARAMETER}`)
     this.#insert = database.prepare(INSERT)
     this.#setRoot = database.prepare('UPDATE run SET root_seq = seq WHERE seq = ?')
     this.#takeOver = database.prepare(TAKE_OVER)
     this.#retry = database.prepare(RETRY)
     this.#goOn = database.prepare(GO_ON)
+    this.#keep = database.prepare('UPDATE run SET scopes = ?, waited_until = ? WHERE seq = ?')
     this.#loseCalls = database.prepare(LOSE_CALLS)
     this.#forget = database.prepare('UPDATE run SET history_from = ? WHERE seq = ?')
   }
@@ -54,6 +65,8 @@ export class RunOpener {
 
   #openNew(open: OpenRun): RunOpened {
     const { parent } = open
+    const unlimited = this.#unlimited(open, null)
+    if (unlimited !== null) return unlimited
     const inserted = this.#insert.run(
       open.id,
       ...this.#leaseOf(open),
@@ -65,6 +78,7 @@ export class RunOpener {
       open.at,
       open.inputHash,
       JSON.stringify(open.tags),
+      scopesText(open, null),
       open.options ?? null,
       open.input,
     )
@@ -86,6 +100,9 @@ export class RunOpener {
 
   /** What its workers share goes on with the first who comes, whatever another one waits for. */
   #join(row: RunRow, open: OpenRun): RunOpened {
+    const unlimited = this.#unlimited(open, row)
+    if (unlimited !== null) return unlimited
+    this.#goesOn(row, open)
     if (row.status === RUN_CODE.waiting) {
       this.#goOn.run(row.seq, row.epoch)
       const body = entryBody({ attempt: row.attempt, epoch: row.epoch })
@@ -96,6 +113,8 @@ export class RunOpener {
   }
 
   #openAgain(row: RunRow, open: OpenRun, how: 'resumed' | 'retried'): RunOpened {
+    const unlimited = this.#unlimited(open, row)
+    if (unlimited !== null) return unlimited
     const statement = how === 'retried' ? this.#retry : this.#takeOver
     const { changes } = statement.run(
       ...this.#leaseOf(open),
@@ -105,6 +124,8 @@ export class RunOpener {
       row.epoch,
     )
     if (changes !== 1) throw new Error(`Run ${row.id} changed inside a transaction of its own`)
+    this.#goesOn(row, open)
+    this.#sweep.sweep(open.at)
     this.#loseCalls.run(open.at, firstId(row.seq), lastId(row.seq))
     const attempt = row.attempt + (how === 'retried' ? 1 : 0)
     const body = entryBody({ attempt, epoch: row.epoch + 1 })
@@ -114,12 +135,28 @@ export class RunOpener {
     return this.#opened(open, how)
   }
 
+  /** The scopes of all its openings add up. What it waited for a human is no time of its own. */
+  #goesOn(row: RunRow, open: OpenRun): void {
+    const scopes = scopesText(open, row)
+    const waitedUntil = row.status === RUN_CODE.waiting ? open.at : row.waited_until
+    if (scopes === row.scopes && waitedUntil === row.waited_until) return
+    this.#keep.run(scopes, waitedUntil, row.seq)
+  }
+
+  #unlimited(open: OpenRun, row: RunRow | null): RunOpened | null {
+    const scope = this.#scopes.unlimited(open, row)
+    return scope === null ? null : { kind: 'unlimited', scope }
+  }
+
   /** What its owner holds from now on: also the epochs of all ancestors, which were those of this transaction a moment ago. */
-  #opened({ id, parent }: OpenRun, how: 'new' | 'resumed' | 'retried' | 'joined'): RunOpened {
-    const row = this.#byId.get(id)
-    if (row === undefined) throw new Error(`Run ${id} vanished inside a transaction`)
+  #opened(open: OpenRun, how: 'new' | 'resumed' | 'retried' | 'joined'): RunOpened {
+    const row = this.#byId.get(open.id)
+    if (row === undefined) throw new Error(`Run ${open.id} vanished inside a transaction`)
+    if (open.limits != null) this.#limits.setOfRun({ ...row, isNew: how === 'new' }, open.limits, open.at)
+    const ancestors = lineOf(open.parent?.run)
+    const scopes = this.#scopes.seqsOf(row, open, ancestors)
     crashPoint('in-open-transaction')
-    const ref = { seq: row.seq, epoch: row.epoch, rootSeq: row.root_seq, ancestors: lineOf(parent?.run) }
+    const ref = { seq: row.seq, epoch: row.epoch, rootSeq: row.root_seq, ancestors, scopes }
     return { kind: 'opened', how, run: toRun(row, this.#context.leases), ref }
   }
 
@@ -133,8 +170,8 @@ export class RunOpener {
 const MAY_RETRY: readonly number[] = [RUN_CODE.failed, RUN_CODE.canceled, RUN_CODE.compensated]
 
 const INSERT = `INSERT INTO run (id, status, epoch, attempt, touched, owner, leased_at, lease_ms, shared, root_seq, parent_seq,
-  parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, options, input)
-VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  parent_epoch, parent_lane, parent_effect, path, name, thread, created_at, input_hash, tags, scopes, options, input)
+VALUES (?, ${RUN_CODE.running}, 1, 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // What is not given stays, name by name; of nothing at all the patch is null.
 const OPTIONS = `options = coalesce(json_patch(coalesce(options, '{}'), ?), options)`

@@ -32,7 +32,9 @@ export interface RunRow {
   output_kept: number
   input_hash: Buffer | null
   halt: string | null
+  waited_until: number | null
   tags: string
+  scopes: string
   options: string | null
   input: string | null
   output: string | null
@@ -63,6 +65,7 @@ export function toRun(row: RunRow, leases: Leases): RunRecord {
     error: row.error,
     halt: row.halt,
     tags: JSON.parse(row.tags),
+    scopes: JSON.parse(row.scopes),
     options: row.options,
     unprotected: row.unprotected === 1,
     aborted: row.aborted === 1,

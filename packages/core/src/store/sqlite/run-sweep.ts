@@ -50,11 +50,11 @@ export class RunSweeper {
 
   #sweep(row: RunRow, what: SweepRuns['what'], at: number): SweptRun[] {
     const { leases } = this.#context
-    const { expired, inFlight } = this.#leftovers.settleRun(row.seq, at)
+    const { expired, unsettled } = this.#leftovers.settleRun(row.seq, at)
     const pending = this.#approvals.expireUnder(row.seq, at)
     const unknown: readonly EffectRecord[] = this.#unknown.all(row.seq).map(toEffect)
     // What nobody knows is asked about again by whoever has the tool: it may not be this process.
-    if (row.unsettled === 1 && inFlight.size + unknown.length === 0) this.#settled.run(row.seq)
+    if (row.unsettled === 1 && unsettled.size === 0) this.#settled.run(row.seq)
     // Of one that has ended, or that several workers share, only what somebody left can be seen to.
     if (what === 'urgent' && row.status !== RUN_CODE.compensating && unknown.length === 0) return []
     const lastAt = this.#last.get(firstId(row.seq), lastId(row.seq))?.at ?? row.created_at

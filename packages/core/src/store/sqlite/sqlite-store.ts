@@ -1,5 +1,5 @@
 import { NotSupportedError } from '../../errors/not-supported-error.ts'
-import type { CallReserved, ReserveCall, SettleCall } from '../call-verbs.ts'
+import type { CallReserved, CallSettled, ReserveCall, SettleCall } from '../call-verbs.ts'
 import type {
   ApprovalDecided,
   ApprovalQuery,
@@ -23,6 +23,8 @@ import type {
   LookEffect,
   ResolveEffect,
 } from '../effect-verbs.ts'
+import type { HoldSettled, ScopeUsage } from '../limit-records.ts'
+import type { HoldOpened, OpenHold, SetLimits, SettleHold, StartRead } from '../money-verbs.ts'
 import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
 import type {
   AnswerRecord,
@@ -183,7 +185,7 @@ export class SqliteStore implements Store {
     return this.#session.write('reserve', size(reserve.request), (verbs) => verbs.calls.reserve(reserve))
   }
 
-  settle(settle: SettleCall): ReturnType<Store['settle']> {
+  settle(settle: SettleCall): Promise<CallSettled> {
     const { outcome } = settle
     const bytes = size(outcome.kind === 'succeeded' ? outcome.response : outcome.error)
     return this.#session.write('settle', bytes, (verbs) => verbs.calls.settle(settle))
@@ -249,12 +251,33 @@ export class SqliteStore implements Store {
     return this.#session.close()
   }
 
-  release(): Promise<never> {
-    return notSupported('Giving back a hold')
+  setLimits(set: SetLimits): ReturnType<Store['setLimits']> {
+    return this.#session.write('setLimits', 0, (verbs) => verbs.limits.setLimits(set))
   }
 
-  expireHolds(): Promise<never> {
-    return notSupported('Charging holds whose owner is gone')
+  openHold(open: OpenHold): Promise<HoldOpened> {
+    return this.#session.write('openHold', 0, (verbs) => verbs.holds.openHold(open))
+  }
+
+  settleHold(settle: SettleHold): Promise<HoldSettled> {
+    return this.#session.write('settleHold', size(settle.usage), (verbs) => verbs.holds.settleHold(settle))
+  }
+
+  expireHolds(at: number): ReturnType<Store['expireHolds']> {
+    return this.#session.write('expireHolds', 0, (verbs) => verbs.holds.expireHolds(at))
+  }
+
+  async startRead(read: StartRead): ReturnType<Store['startRead']> {
+    const straight = await this.#session.read('startRead', (verbs) => verbs.effectLimits.lookRead(read))
+    return straight ?? this.#session.write('startRead', 0, (verbs) => verbs.effectLimits.startRead(read))
+  }
+
+  readUsage(scope: string, at: number): Promise<ScopeUsage | null> {
+    return this.#session.snapshot('readUsage', (verbs) => verbs.usage.readUsage(scope, at))
+  }
+
+  listLimits(pattern?: string): ReturnType<Store['listLimits']> {
+    return this.#session.snapshot('listLimits', (verbs) => verbs.limits.listLimits(pattern))
   }
 
   prune(): Promise<never> {

@@ -53,7 +53,8 @@ const RUN_ANSWERS = [
   ...['claim: conflict', 'claim: settled: other arguments', 'commit: committed', 'commit: evidence', 'commit: lost'],
   ...['resolve: claimed: 1.2, epoch 3', 'resolve: resolved', 'resolve: lost', 'resolve: refused: fenced'],
   ...['close: closed: completed', 'close: closed: running', 'close: closed: waiting', 'close: refused: fenced'],
-  ...['cancel: canceled', 'cancel: ended', 'halt: halted', 'die: died'],
+  ...['cancel: canceled', 'cancel: ended', 'halt: halted', 'die: died', 'sweep: running, 1 expired, 1 unknown'],
+  ...['sweep: canceled, 1 expired, 1 unknown', 'sweep: completed, 0 expired, 1 unknown'],
 ]
 const APPROVAL_ANSWERS = [
   ...['claim: awaiting_approval', 'claim: denied', 'claim: conflict', 'claim: claimed: 1.1, epoch 2'],
@@ -62,22 +63,18 @@ const APPROVAL_ANSWERS = [
   ...['decide: decided: approved', 'decide: decided: denied', 'decide: decided: canceled', 'decide: lost: expired'],
   ...['decide: lost: approved', 'decide: lost: denied', 'decide: lost: canceled', 'decide: missing'],
   ...['request: requested', 'request: lost', 'close: closed: compensating', 'open-undo: compensating'],
+  'sweep: waiting, 0 expired, 0 unknown',
 ]
 const SAGA_ANSWERS = [
   ...['close: closed: compensating', 'close: closed: failed', 'open-undo: compensating', 'open-undo: running'],
   ...['open-undo: nothing', 'open-undo: missing', 'undo-next: claimed: one/own 1, attempt 1, epoch 2'],
   ...['undo-next: claimed: child/outer 1, attempt 1, epoch 2', 'undo-next: claimed: leaf/own 1, attempt 2, epoch 3'],
   ...['undo-next: claimed: scope 1, attempt 1, epoch 2', 'undo-next: claimed: one/own 2, attempt 1, epoch 3'],
-  ...[
-    'undo-next: busy',
-    'undo-next: waits',
-    'undo-next: over',
-    'undo-next: refused: fenced',
-    'undo: lost',
-    'undo: busy',
-  ],
-  ...['commit-undo: committed: 1', 'commit-undo: committed: 2', 'commit-undo: lost', 'finish: finished: compensated'],
-  ...['finish: finished: compensation_failed', 'finish: finished: compensating', 'finish: refused: fenced'],
-  ...['open: opened: retried', 'open: ended', 'open-child: opened: retried', 'claim: claimed: 2.1, epoch 3'],
-  ...['commit: evidence', 'decide: decided: approved', 'resolve: resolved'],
+  ...['undo-next: busy', 'undo-next: waits', 'undo-next: over', 'undo-next: refused: fenced', 'undo: lost'],
+  ...['undo: busy', 'commit-undo: committed: 1', 'commit-undo: committed: 2', 'commit-undo: lost'],
+  ...['finish: finished: compensated', 'finish: finished: compensation_failed', 'finish: finished: compensating'],
+  ...['finish: refused: fenced', 'open: opened: retried', 'open: ended', 'open-child: opened: retried'],
+  ...['claim: claimed: 2.1, epoch 3', 'commit: evidence', 'decide: decided: approved', 'decide: decided: denied'],
+  ...['sweep: compensating, 0 expired, 0 unknown', 'sweep: compensating, 1 expired, 1 unknown'],
+  ...['sweep: compensation_failed, 0 expired, 1 unknown', 'resolve: resolved'],
 ]

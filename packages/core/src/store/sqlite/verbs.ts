@@ -12,9 +12,12 @@ import type { VerbContext } from './context.ts'
 import { EffectClaims } from './effect-claim.ts'
 import { EffectCommits } from './effect-commit.ts'
 import { EffectFinder } from './effect-finder.ts'
+import { EffectLimits } from './effect-limits.ts'
 import { EffectResolutions } from './effect-resolve.ts'
 import { EffectWaits } from './effect-waits.ts'
 import { Fence } from './fence.ts'
+import { Holds } from './holds.ts'
+import { Limits } from './limits.ts'
 import { ApprovalReader } from './read-approvals.ts'
 import { CallReader } from './read-calls.ts'
 import { EffectReader } from './read-effects.ts'
@@ -27,6 +30,7 @@ import { LeaseRenewal } from './run-leases.ts'
 import { RunOpener } from './run-open.ts'
 import { RunSweeper } from './run-sweep.ts'
 import { Tail } from './tail.ts'
+import { UsageReader } from './usage.ts'
 
 /** The verbs that undo. */
 interface Compensations {
@@ -57,6 +61,9 @@ export interface Verbs {
   readonly decisions: ApprovalDecisions
   readonly answers: Answers
   readonly calls: Calls
+  readonly holds: Holds
+  readonly limits: Limits
+  readonly effectLimits: EffectLimits
   readonly runs: RunReader
   readonly effects: EffectReader
   readonly callReader: CallReader
@@ -64,6 +71,7 @@ export interface Verbs {
   readonly lanes: LaneReader
   readonly reopener: LaneReopener
   readonly tail: Tail
+  readonly usage: UsageReader
 }
 
 export function createVerbs(context: VerbContext): Verbs {
@@ -87,6 +95,9 @@ export function createVerbs(context: VerbContext): Verbs {
     decisions: new ApprovalDecisions(database),
     answers: new Answers(database),
     calls: new Calls(context),
+    holds: new Holds(context),
+    limits: new Limits(database),
+    effectLimits: new EffectLimits(context),
     runs: new RunReader(context),
     effects: new EffectReader(database),
     callReader: new CallReader(database),
@@ -94,6 +105,7 @@ export function createVerbs(context: VerbContext): Verbs {
     lanes: new LaneReader(database),
     reopener: new LaneReopener(database),
     tail: new Tail(database),
+    usage: new UsageReader(context),
   }
 }
 

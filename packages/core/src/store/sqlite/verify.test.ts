@@ -15,7 +15,7 @@ async function damaged(sql: string) {
   await commit(store, run, failing, NOT_APPLIED)
   await commit(store, run, await claim(store, run, { keys: [key(2)] }))
   const call = { lane: 'root', provider: 'openai', model: 'gpt-5', exactHash: key(3), maskedHash: key(3), restHash: '' }
-  const held = await store.reserve({ run, ...call, request: '{}', effect: null, holds: [], at: 1 })
+  const held = await store.reserve({ run, ...call, request: '{}', effect: null, at: 1 })
   if (held.kind !== 'held') throw new Error(held.kind)
   const outcome = { kind: 'succeeded', response: '{}' } as const
   await store.settle({ id: held.id, outcome, usage: null, externalId: null, at: 2 })

@@ -2,6 +2,8 @@ import type { Problem } from '../read-verbs.ts'
 import { APPROVAL_CHECKS } from './approval-checks.ts'
 import { EFFECT_CODE, ENTRY_CODE, RECORD_LEVEL_CODE, RUN_CODE } from './codes.ts'
 import type { SqliteDatabase } from './driver.ts'
+import { MONEY_CHECKS } from './money-checks.ts'
+import { IS_UNSETTLED } from './run-leftovers.ts'
 import { MAY_HAVE_HAPPENED } from './subtree-sql.ts'
 import { IS_UNDOABLE } from './undoable.ts'
 
@@ -98,9 +100,9 @@ const CHECKS: readonly Check[] = [
         AND coalesce(f.ended_at, 0) <= r.ended_at`,
   },
   {
-    what: 'a run has ended, and nobody will look after an effect that is still in flight',
+    what: 'a run has ended, and nobody will look after an effect that is in flight or unknown',
     sql: `SELECT 'effect ' || f.id AS place FROM effect f JOIN run r ON r.seq = f.run_seq
-      WHERE f.status = ${EFFECT_CODE.processing} AND r.ended_at IS NOT NULL AND r.unsettled = 0`,
+      WHERE ${IS_UNSETTLED} AND r.ended_at IS NOT NULL AND r.unsettled = 0`,
   },
   {
     what: 'two commits of one tree of runs have the same place',
@@ -114,6 +116,7 @@ const CHECKS: readonly Check[] = [
         AND NOT EXISTS (SELECT 1 FROM entry WHERE id = (r.root_seq << 24) + f.commit_seq AND effect = f.id)`,
   },
   ...APPROVAL_CHECKS,
+  ...MONEY_CHECKS,
   {
     what: 'an answer refers to an effect that is not there',
     sql: `SELECT 'answer ' || a.id AS place FROM answer a

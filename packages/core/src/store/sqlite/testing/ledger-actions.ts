@@ -36,6 +36,14 @@ export type Action =
   | { readonly kind: 'die'; readonly owner: number }
   | { readonly kind: 'advance'; readonly ms: number }
 
+/** What is done to an effect, or to undo one. */
+export type EffectAction = Exclude<
+  Action,
+  {
+    kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance'
+  }
+>
+
 export interface ClaimAction {
   readonly kind: 'claim'
   readonly handle: number

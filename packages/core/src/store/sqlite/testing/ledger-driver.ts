@@ -12,6 +12,7 @@ import {
   type ClaimAction,
   type DecideAction,
   EDITED,
+  type EffectAction,
   LEASE_MS,
   ON_OTHER_ARGS,
   type OpenUndoAction,
@@ -286,10 +287,3 @@ export class LedgerDriver {
     return this.#file.store(this.#living.indexOf(owner))
   }
 }
-
-type EffectAction = Exclude<
-  Action,
-  {
-    kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance'
-  }
->

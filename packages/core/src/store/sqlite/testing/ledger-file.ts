@@ -12,9 +12,10 @@ import { OWNERS, RUN_NAMES } from './ledger-actions.ts'
 /** The time of everybody, which only passes as it is told. */
 export class ModelTime {
   #ms = 0
+  #start = START
 
   now(): number {
-    return START + this.#ms
+    return this.#start + this.#ms
   }
 
   monotonic(): number {
@@ -23,6 +24,11 @@ export class ModelTime {
 
   pass(ms: number): void {
     this.#ms += ms
+  }
+
+  /** Changes the wall clock, and nothing else. */
+  set(now: number): void {
+    this.#start = now - this.#ms
   }
 }
 

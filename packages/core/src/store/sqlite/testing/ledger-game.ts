@@ -72,7 +72,7 @@ export class LedgerGame {
     this.#done.push(action)
     const expected = this.#model.apply(action)
     expect(await this.#driver.apply(action)).toBe(expected)
-    this.seen.add(`${action.kind}: ${expected.replace(/^\[.*\] /, '')}`)
+    for (const answer of wordsOf(action, expected)) this.seen.add(`${action.kind}: ${answer}`)
     const now = await this.#driver.rows.read()
     const { state } = this.#model
     if (JSON.stringify(now) !== JSON.stringify(state)) expect(now).toEqual(state)
@@ -80,4 +80,12 @@ export class LedgerGame {
     this.#last = now
     return expected
   }
+}
+
+/** What an answer comes to, whatever it is about; of a sweep, of each run that it found. */
+function wordsOf({ kind }: Action, answer: string): readonly string[] {
+  if (kind !== 'sweep') return [answer.replace(/^\[.*\] /, '')]
+  const swept: readonly (readonly [name: string, status: string, expired: number, unknown: readonly string[]])[] =
+    JSON.parse(answer)
+  return swept.map(([, status, expired, unknown]) => `${status}, ${expired} expired, ${unknown.length} unknown`)
 }

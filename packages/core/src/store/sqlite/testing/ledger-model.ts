@@ -1,4 +1,4 @@
-import { type Action, type OpenUndoAction, recent } from './ledger-actions.ts'
+import { type Action, type EffectAction, type OpenUndoAction, recent } from './ledger-actions.ts'
 import type { EffectState, LedgerState } from './ledger-state.ts'
 import { ModelAim } from './model-aim.ts'
 import { ModelApprovals } from './model-approvals.ts'
@@ -183,13 +183,6 @@ export class LedgerModel {
     return recent(this.#world.effects, pick)
   }
 }
-
-type EffectAction = Exclude<
-  Action,
-  {
-    kind: 'open' | 'open-child' | 'close' | 'halt' | 'cancel' | 'renew' | 'check' | 'sweep' | 'tail' | 'die' | 'advance'
-  }
->
 
 function visible(effect: ModelEffect): EffectState {
   const { generation, status, epoch, attempt, certainty, args, result, commitSeq, run } = effect

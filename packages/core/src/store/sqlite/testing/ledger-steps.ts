@@ -96,6 +96,11 @@ const openUndo = action('open-undo', {
   ...{ owner, run, which: fc.constantFrom('any', 'any', 'dead') },
   within: fc.oneof(fc.constant(null), fc.constant(null), fc.nat(2)),
 })
+/** What a recovery does with what nobody acts for. */
+const goOnUndoing = action('open-undo', {
+  ...{ owner, run, which: fc.constant('dead') },
+  within: fc.constant(null),
+})
 const tail = action('tail', {})
 const readUndo = action('read-undo', { run })
 const undoNext = action('undo-next', { handle: pick })
@@ -154,6 +159,7 @@ export const SAGA_STEPS: fc.Arbitrary<Step> = fc.oneof(
   oneOf(claim, commit, commit, resolve, ask, decide, takeOver, request),
   oneOf(fail, openUndo, undoNext, undo, undo, commitUndo, commitUndo, finish, finish, readUndo),
   sequence(undoNext, expireAll, openUndo, undoNext, commitLate),
+  sequence(expireAll, sweep, goOnUndoing, undoNext),
   ...[sequence(claim, doubt, takeOver, deny), oneOf(overrule, resolve, settle, settle, advance)],
 )
 

@@ -232,13 +232,13 @@ export class ModelCompensation {
 
   #finish(top: ModelRun, listed: boolean): void {
     this.#approvals.cancelUnder(top.name)
-    const { inFlight } = this.#world.expireAmong(this.#world.treeEffects(top.name))
+    const { unsettled } = this.#world.expireAmong(this.#world.treeEffects(top.name))
     const isLeft = listed || this.#isLeft(top.name)
     const status = isLeft ? 'compensation_failed' : 'compensated'
     for (const run of this.#world.tree(top.name)) {
       if (run !== top && (run.status === 'compensated' || (isLeft && run.status === 'compensation_failed'))) continue
       const epoch = run === top ? run.epoch : run.epoch + 1
-      Object.assign(run, { status, epoch, lease: null, unsettled: inFlight.has(run.name) })
+      Object.assign(run, { status, epoch, lease: null, unsettled: unsettled.has(run.name) })
       this.#world.tell(run.name, `run-closed ${status}`)
     }
   }

@@ -94,10 +94,10 @@ export class ModelRuns {
     return `closed: ${to}`
   }
 
-  /** What is still being processed for a run that ends, by somebody who is gone, is unknown from then on. */
+  /** What is still being processed for a run that ends, by somebody who is gone, is unknown from then on, and looked after later. */
   #endWith(run: ModelRun, status: 'completed' | 'failed' | 'canceled'): void {
-    const { inFlight } = this.#world.expireAmong(this.#effectsOf(run))
-    Object.assign(run, { status, lease: null, unsettled: inFlight.size > 0 })
+    const { unsettled } = this.#world.expireAmong(this.#effectsOf(run))
+    Object.assign(run, { status, lease: null, unsettled: unsettled.size > 0 })
   }
 
   halt(handle: ModelHandle): string {
@@ -113,8 +113,8 @@ export class ModelRuns {
     const run = this.#world.runs.get(name)
     if (run === undefined) return 'missing'
     if (!isOpen(run) && run.status !== 'waiting') return 'ended'
-    this.#endWith(run, 'canceled')
     this.#approvals.cancelUnder(name)
+    this.#endWith(run, 'canceled')
     run.epoch++
     this.#world.tell(name, 'run-canceled')
     return 'canceled'
@@ -155,10 +155,10 @@ export class ModelRuns {
   }
 
   #sweep(run: ModelRun, what: 'urgent' | 'idle'): unknown[] {
-    const { expired, inFlight } = this.#world.expireAmong(this.#effectsOf(run))
+    const { expired, unsettled } = this.#world.expireAmong(this.#effectsOf(run))
     const pending = this.#approvals.expireUnder(run.name)
     const unknown = this.#effectsOf(run).filter(({ status }) => status === 'unknown')
-    if (inFlight.size + unknown.length === 0) run.unsettled = false
+    if (unsettled.size === 0) run.unsettled = false
     // Of one that has ended only what nobody knows can be seen to.
     if (what === 'urgent' && run.status !== 'compensating' && unknown.length === 0) return []
     return [[run.name, run.status, expired, unknown.map(labelOf), pending, run.lastAt]]

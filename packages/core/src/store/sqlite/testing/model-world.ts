@@ -21,7 +21,7 @@ export interface ModelRun {
   parent: RunName | null
   parentEpoch: number | null
   body: ModelEffect | null
-  /** It ended while something of it was in flight, which a sweep has yet to look after. */
+  /** It ended while something of it was in flight or unknown, which a sweep has yet to look after. */
   unsettled: boolean
   /** What it did up to this entry was undone, and is no part of its history any more. */
   historyFrom: number
@@ -186,13 +186,11 @@ export class ModelWorld {
     this.tell(effect.run, 'effect-unknown', effect)
   }
 
-  /** Expires what is in flight for somebody who is gone; returns how much, and the runs of what still is. */
-  expireAmong(effects: readonly ModelEffect[]): { readonly expired: number; readonly inFlight: ReadonlySet<RunName> } {
-    const processing = effects.filter(({ status }) => status === 'processing')
-    const left = processing.filter(({ lease }) => !this.isLive(lease))
+  /** Expires what is in flight for somebody who is gone; returns how much, and the runs of what is not settled. */
+  expireAmong(effects: readonly ModelEffect[]): { readonly expired: number; readonly unsettled: ReadonlySet<RunName> } {
+    const left = effects.filter(({ status, lease }) => status === 'processing' && !this.isLive(lease))
     for (const effect of left) this.expire(effect)
-    const inFlight = processing.filter((effect) => !left.includes(effect)).map(({ run }) => run)
-    return { expired: left.length, inFlight: new Set(inFlight) }
+    return { expired: left.length, unsettled: new Set(effects.filter(isUnsettled).map(({ run }) => run)) }
   }
 
   mayStart(handle: ModelHandle): string | null {
@@ -232,6 +230,12 @@ export function isOpen({ status }: ModelRun): boolean {
 /** It waits for a human, or has a yes that nothing has claimed. */
 export function isAsked({ status }: ModelEffect): boolean {
   return status === 'requires_approval' || status === 'ready'
+}
+
+/** In flight, or nobody knows what became of it, which a question may hide. */
+function isUnsettled(effect: ModelEffect): boolean {
+  const { status, certainty } = effect
+  return status === 'processing' || status === 'unknown' || (isAsked(effect) && certainty === 'in_doubt')
 }
 
 export function isHeld({ effect, epoch }: ModelClaim, status: 'processing' | 'compensating'): boolean {

@@ -1,9 +1,9 @@
 import { types } from 'node:util'
-import { classNameOf } from '../util/class-name.ts'
-import { sha256Hex } from '../util/hash.ts'
+import { classNameOf } from './class-name.ts'
+import { sha256Hex } from './hash.ts'
 
 /**
- * One text for equal values, keys sorted, for hashing requests. Never throws: what JSON lacks gets a stable placeholder.
+ * One text for equal values, keys sorted, for comparing them. Never throws: what JSON lacks gets a stable placeholder.
  */
 export function stableText(value: unknown): string {
   try {

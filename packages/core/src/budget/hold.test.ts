@@ -1,0 +1,205 @@
+import { describe, expect, test, vi } from 'vitest'
+import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
+import { ConfigError } from '../errors/config-error.ts'
+import { RunClosedError } from '../errors/run-closed-error.ts'
+import type { Run } from '../run/run.ts'
+import { OUTPUT_PRICE } from '../testing/fake-model.ts'
+import { temporaryLedger } from '../testing/story.ts'
+import { type Usd, usd } from '../usd.ts'
+import type { HoldEstimate } from './hold-estimate.ts'
+
+const BUDGET = { limits: { budget: usd('0.01') } }
+/** In at $1 a million, out at $2. */
+const CALL = { model: 'fake-1', price: { ...OUTPUT_PRICE, input: 1 }, inputTokens: 1_000, outputTokens: 1_000 }
+const HELD = (1_000_000 + 2_000_000) as Usd
+
+async function spent(run: Run): Promise<[spent: number, held: number]> {
+  const usage = await run.usage()
+  return [usage.spent, usage.held]
+}
+
+describe('a hold', () => {
+  test('is put aside until it is settled by what was used, which it answers the cost of', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      expect(hold.granted).toEqual({ usd: HELD, tokens: 2_000, outputTokens: 1_000 })
+      expect(await spent(run)).toEqual([0, HELD])
+      expect(await hold.settle({ input: 950, output: 500 })).toBe(1_950_000)
+      expect(await spent(run)).toEqual([1_950_000, 0])
+    })
+  })
+
+  test('is settled by what a provider counted, in its own words, or by an amount', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const first = await run.reserve(CALL)
+      expect(await first.settle({ usage: { prompt_tokens: 10, completion_tokens: 1 } })).toBe(12_000)
+      const second = await run.reserve(CALL)
+      expect(await second.settle({ input_tokens: 10, output_tokens: 1 })).toBe(12_000)
+      const third = await run.reserve(CALL)
+      expect(await third.settle({ usd: usd('0.001') })).toBe(1_000_000)
+      expect(await spent(run)).toEqual([1_024_000, 0])
+    })
+  })
+
+  test('is settled once: the first word counts, whoever says it again', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      const words = [hold.settle({ input: 10, output: 1 }), hold.settle({ input: 999, output: 999 })]
+      expect(await Promise.all(words)).toEqual([12_000, 12_000])
+      await hold.release()
+      expect(await hold.settle({ input: 999, output: 999 })).toBe(12_000)
+      expect(await spent(run)).toEqual([12_000, 0])
+    })
+  })
+
+  test('counts in full what is not told of its usage', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      expect(await hold.settle({ output: 500 })).toBe(2_000_000)
+      const other = await run.reserve(CALL)
+      expect(await other.settle({ input: 10 })).toBe(2_010_000)
+    })
+  })
+
+  test('stays open after a word that says nothing', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      for (const nothing of [{}, { input: 0 }, { tokens: 5 }, { usd: 0.5 }, { input: -1, output: Number.NaN }])
+        await expect(hold.settle(nothing)).rejects.toThrow(ConfigError)
+      expect(await spent(run)).toEqual([0, HELD])
+      expect(await hold.settle({ input: 10, output: 1 })).toBe(12_000)
+    })
+  })
+
+  test('is given back by a release', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      await hold.release()
+      await hold.release()
+      expect(await spent(run)).toEqual([0, 0])
+    })
+  })
+
+  test('counts whole when it is let go of without a word, and what is said later corrects that', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const left = await run.reserve(CALL)
+      await left[Symbol.asyncDispose]()
+      expect(await spent(run)).toEqual([HELD, 0])
+      await left.settle({ input: 10, output: 1 })
+      expect(await spent(run)).toEqual([12_000, 0])
+      const unbilled = await run.reserve(CALL)
+      await unbilled[Symbol.asyncDispose]()
+      await unbilled.release()
+      expect(await spent(run)).toEqual([12_000, 0])
+    })
+  })
+
+  test('that is left open at the end of its run counts whole, until it is settled after all', async () => {
+    const ledger = temporaryLedger()
+    const hold = await ledger.run({ id: 'r', ...BUDGET }, (run) => run.reserve(CALL))
+    const usage = () => ledger.scopes.usage('run:r')
+    expect(await usage()).toMatchObject({ spent: HELD, held: 0 })
+    expect(await hold.settle({ input: 10, output: 1 })).toBe(12_000)
+    expect(await usage()).toMatchObject({ spent: 12_000, held: 0 })
+    expect(await ledger.verify()).toMatchObject({ ok: true })
+  })
+
+  test('above what was put aside counts in full', async () => {
+    const ledger = temporaryLedger()
+    const overrun = vi.fn()
+    ledger.on('overrun', overrun)
+    await ledger.run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      await hold.settle({ input: 1_000, output: 2_000 })
+      expect(await spent(run)).toEqual([5_000_000, 0])
+    })
+    expect(overrun.mock.calls).toMatchObject([[{ over: 2_000_000, overTokens: 1_000 }]])
+  })
+})
+
+describe('run.reserve', () => {
+  test('refuses what the budget does not afford, and halts the run where nothing will change that', async () => {
+    const ledger = temporaryLedger()
+    const failed = ledger.run(BUDGET, async (run) => {
+      await run.reserve({ ...CALL, outputTokens: 50_000 }).catch(() => undefined)
+    })
+    await expect(failed).rejects.toThrow(BudgetExceededError)
+    const held = ledger.run(BUDGET, async (run) => {
+      await using first = await run.reserve({ model: 'fake-1', usd: usd('0.008') })
+      await expect(run.reserve(CALL)).rejects.toMatchObject({ waitingHelps: true })
+      await first.release()
+      await (await run.reserve(CALL)).release()
+    })
+    await held
+  })
+
+  test('grants as much output as there is room for, where none is asked for', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const { outputTokens: _, ...uncapped } = CALL
+      await using hold = await run.reserve(uncapped)
+      expect(hold.granted.outputTokens).toBe(4_500)
+      await hold.release()
+    })
+  })
+
+  test('counts messages or a prompt by itself', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const { inputTokens: _, ...counted } = CALL
+      for (const said of [{ prompt: 'x'.repeat(500) }, { messages: [{ role: 'user', content: 'x'.repeat(500) }] }]) {
+        const hold = await run.reserve({ ...counted, ...said })
+        expect(hold.granted.tokens).toBeGreaterThan(2_048 + 500 + 1_000)
+        expect(hold.granted.tokens).toBeLessThan(2_048 + 700 + 1_000)
+        await hold.release()
+      }
+    })
+  })
+
+  test('finds the price of a known model without its provider', async () => {
+    await temporaryLedger().run({ limits: { budget: usd(5) } }, async (run) => {
+      const hold = await run.reserve({ model: 'gpt-4o-mini', inputTokens: 1_000, outputTokens: 1_000 })
+      // 1,000 in × $0.15/M + 1,000 out × $0.60/M = $0.00075
+      expect(await hold.settle({ input: 1_000, output: 1_000 })).toBe(750_000)
+    })
+  })
+
+  test.each<[string, { readonly [Name in keyof HoldEstimate]?: HoldEstimate[Name] | undefined }, RegExp]>([
+    ['nothing of what goes in', { inputTokens: undefined }, /says nothing of what goes in/],
+    ['a negative number of tokens', { inputTokens: -1 }, /inputTokens/],
+    ['a fraction of a token', { outputTokens: 0.5 }, /outputTokens/],
+    ['no model', { model: '' }, /model/],
+    ['a plain number as an amount', { usd: 0.5 as Usd }, /usd/],
+    ['a word that nothing reads', { tokens: 5 } as never, /tokens/],
+    ['a price that is none', { price: { input: -1 } }, /price/],
+    ['a way to wait that is none', { wait: 5 as never }, /wait/],
+  ])('refuses an estimate with %s', async (_, wrong, message) => {
+    const estimate = Object.fromEntries(
+      Object.entries({ ...CALL, ...wrong }).filter(([, value]) => value !== undefined),
+    )
+    await temporaryLedger().run(BUDGET, async (run) => {
+      await expect(run.reserve(estimate as never)).rejects.toThrow(message)
+      await expect(run.reserve(estimate as never)).rejects.toThrow(ConfigError)
+      expect(await spent(run)).toEqual([0, 0])
+    })
+  })
+
+  test('starts nothing in a run that has ended', async () => {
+    const ledger = temporaryLedger()
+    const run = await ledger.open(BUDGET)
+    await run.complete()
+    await expect(run.reserve(CALL)).rejects.toThrow(RunClosedError)
+  })
+
+  test('puts nothing aside where a completed run is gone through again over its records', async () => {
+    const ledger = temporaryLedger()
+    class Answer {
+      readonly cost: Usd
+      constructor(cost: Usd) {
+        this.cost = cost
+      }
+    }
+    const agent = async (run: Run) => new Answer(await (await run.reserve(CALL)).settle({ input: 10, output: 1 }))
+    await ledger.run({ id: 'r', ...BUDGET }, agent)
+    expect(await ledger.run({ id: 'r' }, agent)).toEqual(new Answer(12_000 as Usd))
+    expect(await ledger.scopes.usage('run:r')).toMatchObject({ spent: 12_000, held: 0, calls: 1 })
+  })
+})

@@ -1,0 +1,44 @@
+import { quoteFor } from '../budget/quote.ts'
+import { wholeOf } from '../budget/reserve-by-hand.ts'
+import type { HoldOfCall } from '../budget/settle-cost.ts'
+import { failureCost } from '../budget/settle-failure.ts'
+import { callDemand } from './call-demand.ts'
+import type { CallPlace } from './call-place.ts'
+import type { CallContext, CallRequest } from './call-request.ts'
+import { type CallSpending, callSpending } from './call-spending.ts'
+
+/** Makes a call that has no record. No limit is asked; what it cost is added when the store is back. */
+export async function sendUnprotected<T>(
+  place: CallPlace,
+  request: CallRequest<T>,
+  send: (call: CallContext) => Promise<T>,
+): Promise<T> {
+  const { run, lane } = place
+  const held = await heldWithoutRecord(place, request)
+  const { outputCap } = held.quote.demand
+  const at = run.context.clock.now()
+  const keep = ({ cost, usage }: CallSpending) =>
+    run.keepSpending({ label: request.model, hold: held.terms, cost, usage, at })
+  const sent = { request: request.request, maxOutputTokens: outputCap || undefined, signal: run.callSignal }
+  const response = await send({ ordinal: lane.callsSeen, ...sent }).catch((error: unknown) => {
+    keep({ cost: failureCost(held, error), usage: null })
+    throw error
+  })
+  keep(callSpending(run, request, response, held, bytesOf(response)))
+  return response
+}
+
+function bytesOf(response: unknown): number | undefined {
+  try {
+    return Buffer.byteLength(JSON.stringify(response) ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+/** What would have been put aside. */
+async function heldWithoutRecord(place: CallPlace, request: CallRequest<never>): Promise<HoldOfCall> {
+  const { run, final } = place
+  const demand = callDemand(run.context, request, place.isDeaf === true)
+  return wholeOf(await quoteFor(run.context, demand, { price: request.price, final }))
+}

@@ -1,0 +1,25 @@
+import type { CallContext, CallRequest } from '../call/call-request.ts'
+import { performCall } from '../call/perform-call.ts'
+import type { Place } from '../effect/perform.ts'
+import { workWithin } from '../lane/work-within.ts'
+import type { Frame } from './frame.ts'
+
+type Send<T> = (call: CallContext) => Promise<T>
+
+/** `isDeaf`: its sender sends the request that it is given, and looks at nothing else. */
+export interface CallHow {
+  readonly isDeaf?: boolean
+}
+
+/** Makes a model call at a place in a run; what its sender starts stands where it would without it. */
+export function callInRun<T>(
+  place: Place & Pick<Frame, 'final'>,
+  request: CallRequest<T>,
+  send: Send<T>,
+  { isDeaf = false }: CallHow = {},
+): Promise<T> {
+  const { run, lane, final = false } = place
+  const work = workWithin(place)
+  const within = (call: CallContext) => run.inLane(lane, work, () => send(call))
+  return performCall({ run, lane, work, final, isDeaf }, request, within).finally(() => work.settle(undefined))
+}

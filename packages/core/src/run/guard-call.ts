@@ -1,0 +1,54 @@
+import type { CallContext, CallRequest } from '../call/call-request.ts'
+import { ConfigError } from '../errors/config-error.ts'
+import { isFields } from '../usage/fields.ts'
+import type { CallHow } from './call-in-run.ts'
+
+/** What guarded functions need of a ledger. */
+export interface CallLedger {
+  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow): Promise<T>
+}
+
+/** Which model a function calls, and what else is known of its calls. */
+export interface GuardedModel<Response = unknown>
+  extends Pick<CallRequest<Response>, 'usage' | 'price' | 'maxOutputTokens' | 'wait' | 'record'> {
+  readonly model: string
+  /** @default whoever makes a model of that name */
+  readonly provider?: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any function can be guarded, and keeps its type
+type AnyCall = (...args: any[]) => Promise<any>
+
+/**
+ * The same function, each call of which is paid for before it is made and settled by what it used: in the run that it is
+ * called in, else as a small run of its own. What it is given is its request; an object of a shape that we know may be a
+ * copy with a lower cap on the output. For any other under a hard limit, `maxOutputTokens` must say the cap that it sets.
+ *
+ * Throws `ConfigError` where no model is named.
+ * @example
+ * const ask = guardCall(ledger, 'gpt-5', (body: ChatRequest) => client.chat.completions.create(body))
+ */
+export function guardCall<Guarded extends AnyCall>(
+  ledger: CallLedger,
+  model: string | GuardedModel<Awaited<ReturnType<Guarded>>>,
+  guarded: Guarded,
+): Guarded {
+  const { provider = '', ...about } = typeof model === 'string' ? { model } : { ...model }
+  if (typeof about.model !== 'string' || about.model === '' || typeof guarded !== 'function')
+    throw new ConfigError(
+      "guardCall needs a model and a function: guardCall(ledger, 'gpt-5', (body) => client.responses.create(body)). Nothing is guarded.",
+    )
+  return new Proxy(guarded, {
+    apply: (call, self: unknown, args: unknown[]) => {
+      const [request, ...rest] = requestIn(args)
+      const send = (sent: CallContext): Promise<Awaited<ReturnType<Guarded>>> =>
+        Reflect.apply(call, self, sent.request === request ? args : [sent.request, ...rest])
+      return ledger.call({ provider, ...about, request }, send, { isDeaf: true })
+    },
+  })
+}
+
+/** A body comes first, and what follows it are options of its client; anything else is the request as a whole. */
+function requestIn(args: unknown[]): unknown[] {
+  return args.length <= 1 || isFields(args[0]) ? args : [args]
+}

@@ -1,0 +1,59 @@
+import type { LimitTerms, LimitUsage, ScopeUsage } from '../limit-records.ts'
+import type { VerbContext } from './context.ts'
+import type { SqliteStatement } from './driver.ts'
+import { RUN_PREFIX } from './limit-pattern.ts'
+import type { ToolEffects } from './period-origins.ts'
+import { PeriodReader, type PeriodView } from './period-reader.ts'
+import { Scopes } from './scopes.ts'
+
+/** Tells what a scope has used, and what is left of its limits. */
+export class UsageReader {
+  readonly #context: VerbContext
+  readonly #scopes: Scopes
+  readonly #periods: PeriodReader
+  readonly #runSeq: SqliteStatement<{ seq: number }>
+
+  constructor(context: VerbContext) {
+    const { database } = context
+    this.#context = context
+    this.#scopes = new Scopes(database)
+    this.#periods = new PeriodReader(database)
+    this.#runSeq = database.prepare('SELECT seq FROM run WHERE id = ?')
+  }
+
+  readUsage(scope: string, at: number): ScopeUsage | null {
+    const seq = this.#seqOf(scope)
+    const terms = this.#context.limits.current().find(scope)
+    if (seq === null && terms === null) return null
+    const ever = this.#periods.look(seq ?? NOBODY, null, at)
+    const limits = (terms ?? []).map((limit) => usageOf(limit, this.#periods.look(seq ?? NOBODY, limit.window, at)))
+    return { scope, ...spentAndHeld(ever), calls: ever.amounts.calls, limits }
+  }
+
+  #seqOf(scope: string): number | null {
+    const run = scope.startsWith(RUN_PREFIX) ? this.#runSeq.get(scope.slice(RUN_PREFIX.length)) : undefined
+    return run?.seq ?? this.#scopes.find(scope)
+  }
+}
+
+/** No scope has this number: nothing is found of it. */
+const NOBODY = 0
+
+type Spent = Pick<ScopeUsage, 'spentNano' | 'heldNano' | 'spentTokens' | 'heldTokens'>
+
+function spentAndHeld({ amounts }: PeriodView): Spent {
+  const { spent_nano: spentNano, held_nano: heldNano, spent_tokens: spentTokens, held_tokens: heldTokens } = amounts
+  return { spentNano, heldNano, spentTokens, heldTokens }
+}
+
+function usageOf(terms: LimitTerms, period: PeriodView): LimitUsage {
+  const { startsAt, endsAt, amounts } = period
+  const { calls, effects } = amounts
+  const tools = terms.tools.map(({ tool }) => ({ tool, effects: effectsOf(tool, period.tools) }))
+  return { terms, startsAt, endsAt, ...spentAndHeld(period), calls, effects, tools }
+}
+
+/** They may come from several buckets. */
+function effectsOf(tool: string, counted: readonly ToolEffects[]): number {
+  return counted.reduce((sum, one) => (one.tool === tool ? sum + one.effects : sum), 0)
+}
