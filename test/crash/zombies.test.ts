@@ -80,11 +80,23 @@ const ZOMBIES: readonly Zombie[] = [
   },
   {
     title: 'inside a call: that it was answered is on record',
-    ...{ stopAt: 'in-call:2', policy: 'halt', adds: ['call-settled'], before: CALLS, heir: 'completed' },
+    ...{
+      stopAt: 'in-call:2',
+      policy: 'halt',
+      adds: ['call-settled', 'hold-corrected'],
+      before: CALLS,
+      heir: 'completed',
+    },
   },
   {
     title: 'inside a call that the heir made again before it died: the answer that the heir acted on is the one',
-    ...{ stopAt: 'in-call:2', heirStopsAt: 'in-body:1', heirDies: true, policy: 'retry', adds: ['call-settled'] },
+    ...{
+      stopAt: 'in-call:2',
+      heirStopsAt: 'in-body:1',
+      heirDies: true,
+      policy: 'retry',
+      adds: ['call-settled', 'hold-corrected'],
+    },
     ...{ before: CALLS, heir: 'killed' },
   },
   {
@@ -105,7 +117,13 @@ const ZOMBIES: readonly Zombie[] = [
   },
   {
     title: 'between the record of a call and its request',
-    ...{ stopAt: 'before-send:2', policy: 'halt', adds: ['call-failed'], before: ['first call'], heir: 'completed' },
+    ...{
+      stopAt: 'before-send:2',
+      policy: 'halt',
+      adds: ['call-failed', 'hold-corrected'],
+      before: ['first call'],
+      heir: 'completed',
+    },
   },
 ]
 

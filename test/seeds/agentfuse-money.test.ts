@@ -105,7 +105,7 @@ test('3: content in parts, images and tools count for what they are', async () =
   expect(pictures - plain).toBeGreaterThan(300_000)
 })
 
-test('4: a ledger that is made again with another budget has that, at once', async () => {
+test('4, B10: a ledger that is made again with another budget has that, at once', async () => {
   const folder = temporaryFolder()
   const first = fileLedger(folder, { session: 's', limits: { budget: CALL } })
   await first.run((run) => ask(run, 'one'))

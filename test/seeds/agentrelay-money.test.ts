@@ -64,7 +64,7 @@ test('R8: an answer that cost more than was expected is given to the agent, and 
   expect(formatUsd(call?.cost?.spent)).toBe('$0.07503')
 })
 
-test('R16: money is counted in whole numbers: what is spent is the exact sum, however often', async () => {
+test('R16, B9: money is counted in whole numbers: what is spent is the exact sum, however often', async () => {
   const ledger = memoryLedger()
   await ledger.run({ id: 'r16' }, async (run) => {
     for (let call = 0; call < 30; call++) {

@@ -37,7 +37,7 @@ describe('a cent a day', () => {
 
   it('refuses a third turn with the reason, the time when there is more, and what to do', () => {
     expect(output).toMatch(
-      /^A call of gpt-4\.1-mini could break the budget of 'user:ann': .* It was not sent\. To go on, send less, or wait until \S+T2[23]:00:00\.000Z, or raise it with ledger\.scopes\.limit\('user:ann', \{ budget: usd\(…\) \}\)\.$/m,
+      /^A call of gpt-4\.1-mini could break the budget of 'user:ann': .* It was not sent\. To go on, send less, or wait until \S+T2[23]:00:00\.000Z, or raise it with ledger\.scopes\.limit\('user:ann', \(present\) => …\): what that answers replaces all limits that are present, .* \{ budget: usd\(…\) \}\.$/m,
     )
     expect(output).toMatch(/^as an HTTP response: 402$/m)
   })

@@ -40,7 +40,7 @@ import { cancelRun } from './run/cancel-run.ts'
 import { compensateByHand } from './run/compensate-by-hand.ts'
 import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
 import { enclosing } from './run/enclosing.ts'
-import { loopsOutsideRuns } from './run/loops-outside-runs.ts'
+import { type LedgerLoops, loopsOutsideRuns } from './run/loops-outside-runs.ts'
 import { callAnywhere } from './run/loose-call.ts'
 import { openRun } from './run/open-run.ts'
 import { openedRun } from './run/opened-run.ts'
@@ -178,6 +178,11 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
     usage: (scope) => readUsage(this.#context, scope),
     limit: (scope, limits) => limitScope(this.#context, scope, limits),
     list: (scope) => listScopeLimits(this.#context, scope),
+  }
+
+  readonly loops: LedgerLoops = {
+    counts: () => loopsOutsideRuns(this.#context)?.counts() ?? [],
+    reset: (name) => loopsOutsideRuns(this.#context)?.reset(name),
   }
 
   /** The audit log as it grows. */

@@ -81,15 +81,22 @@ describe('formatUsd', () => {
     )
   })
 
-  test.each([0.5, Number.NaN, 2 ** 53])('%s nano-dollars are refused rather than shown wrongly', (amount) => {
-    expect(() => formatUsd(amount)).toThrow(RangeError)
+  test('shows what is too much to be counted exactly, since errors have to tell of it', () => {
+    expect([formatUsd(2 ** 53), formatUsd(-1e19)]).toEqual(['$9007199.254740992', '-$10000000000.00'])
   })
+
+  test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    '%s nano-dollars are refused rather than shown wrongly',
+    (amount) => {
+      expect(() => formatUsd(amount)).toThrow(RangeError)
+    },
+  )
 })
 
-test('an amount that was stored is an amount again, if it can be counted exactly', () => {
+test('an amount that was stored is an amount again, or the nearest that can be counted exactly', () => {
   expect(usdFromNano(5n)).toBe(5)
-  expect(() => usdFromNano(2n ** 53n)).toThrow(RangeError)
-  expect(() => usdFromNano(0.5)).toThrow(RangeError)
+  expect([usdFromNano(2n ** 53n), usdFromNano(-1e19)]).toEqual([Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER])
+  for (const none of [0.5, Number.NaN, Number.POSITIVE_INFINITY]) expect(() => usdFromNano(none)).toThrow(RangeError)
 })
 
 test('isUsd tells amounts from everything else', () => {

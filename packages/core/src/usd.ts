@@ -46,11 +46,14 @@ export function isUsd(value: unknown): value is Usd {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** An amount that is counted in nano-USD already, such as one that the ledger stored. Throws a `RangeError` for a fraction. */
+/**
+ * An amount that is counted in nano-USD already, such as one that the ledger stored. What is beyond nine million dollars
+ * counts as the most that can be counted. Throws a `RangeError` for a fraction.
+ */
 export function usdFromNano(nano: number | bigint): Usd {
   const amount = Number(nano)
-  if (!Number.isSafeInteger(amount)) throw new RangeError(`${nano} nano-USD cannot be counted exactly.`)
-  return amount as Usd
+  assertWhole(amount)
+  return Math.min(Math.max(amount, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) as Usd
 }
 
 /**
@@ -60,7 +63,12 @@ export function usdFromNano(nano: number | bigint): Usd {
  */
 export function formatUsd(amount: Usd | number | null | undefined): string {
   if (amount === null || amount === undefined) return '-'
-  const nano = BigInt(usdFromNano(amount))
+  assertWhole(amount)
+  const nano = BigInt(amount)
   const text = decimalText(nano < 0n ? -nano : nano, USD_PLACES, CENT_PLACES)
   return nano < 0n ? `-$${text}` : `$${text}`
+}
+
+function assertWhole(nano: number): void {
+  if (!Number.isInteger(nano)) throw new RangeError(`${nano} nano-USD cannot be counted exactly.`)
 }

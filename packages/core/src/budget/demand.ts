@@ -6,6 +6,8 @@ export interface Demand {
   /** Absent: whoever makes a model of that name. */
   readonly provider?: string
   readonly model: string
+  /** What its caller calls it, where the request names another model: that one may answer too. */
+  readonly label?: string
   readonly inputTokens: number
   /** Of these, what is there however they are counted. */
   readonly leastInputTokens: number
@@ -19,6 +21,8 @@ export interface Demand {
   readonly isReasoning: boolean
   /** What else a price depends on. */
   readonly bound: Omit<CallBound, 'inputTokens' | 'until'>
+  /** Its caller speaks for a call that the ledger does not see, and what it does not say is as the price has it. */
+  readonly isByHand?: boolean
   /** What of it has no bound, such as `tools[0]: web_search`. */
   readonly unboundedBy: readonly string[]
   /** The input by a tokenizer, which is never more than `inputTokens`. */
@@ -56,11 +60,12 @@ export function outputOf(demand: Pick<Demand, 'outputCap' | 'answers' | 'isReaso
 }
 
 /** What a price has to know of a request that was estimated. */
-export function boundOf({ media, serviceTier, requests }: Estimate): Demand['bound'] {
+export function boundOf({ media, serviceTier, requests, cacheControl }: Estimate): Demand['bound'] {
   const kinds = new Set(media.map(({ kind }): Media => (kind === 'file' ? 'image' : kind)))
   return {
     media: [...kinds],
     counts: { requests },
+    cacheControl,
     ...(serviceTier === undefined ? {} : { serviceTier }),
   }
 }

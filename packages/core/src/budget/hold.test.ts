@@ -6,6 +6,7 @@ import type { Run } from '../run/run.ts'
 import { OUTPUT_PRICE } from '../testing/fake-model.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import { type Usd, usd } from '../usd.ts'
+import type { Spent } from './hold.ts'
 import type { HoldEstimate } from './hold-estimate.ts'
 
 const BUDGET = { limits: { budget: usd('0.01') } }
@@ -61,11 +62,47 @@ describe('a hold', () => {
     })
   })
 
+  test('counts what is told to be 0 as told', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      expect(await hold.settle({ input: 1_000, output: 0 })).toBe(1_000_000)
+      const cached = await run.reserve(CALL)
+      expect(await cached.settle({ cacheRead: 0, output: 500 })).toBe(1_000_000)
+      expect(await run.usage()).toMatchObject({ tokens: 1_500 })
+    })
+  })
+
+  test('of what is priced by its input alone is for no output', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve({ model: 'text-embedding-3-small', inputTokens: 1_000 })
+      // 1,000 × $0.02/M = $0.00002
+      expect(hold.granted).toEqual({ usd: 20_000, tokens: 1_000, outputTokens: 0 })
+      expect(await hold.settle({ input: 1_000 })).toBe(20_000)
+    })
+  })
+
   test('stays open after a word that says nothing', async () => {
     await temporaryLedger().run(BUDGET, async (run) => {
       const hold = await run.reserve(CALL)
-      for (const nothing of [{}, { input: 0 }, { tokens: 5 }, { usd: 0.5 }, { input: -1, output: Number.NaN }])
-        await expect(hold.settle(nothing)).rejects.toThrow(ConfigError)
+      const nothings: unknown[] = [{}, { input: 0 }, { tokens: 5 }, { usd: 0.5 }, { input: -1, output: Number.NaN }]
+      for (const nothing of [...nothings, undefined, null, 'much', [5]])
+        await expect(hold.settle(nothing as Spent)).rejects.toThrow(ConfigError)
+      expect(await spent(run)).toEqual([0, HELD])
+      expect(await hold.settle({ input: 10, output: 1 })).toBe(12_000)
+    })
+  })
+
+  test('stays open after a word that no call can mean', async () => {
+    await temporaryLedger().run(BUDGET, async (run) => {
+      const hold = await run.reserve(CALL)
+      for (const count of [1e12, 9e15, 1.5, -1, Number.NaN, '12']) {
+        for (const word of [
+          { input: count, output: 5 },
+          { prompt_tokens: 5, completion_tokens: count },
+        ])
+          await expect(hold.settle(word as Spent)).rejects.toThrow(ConfigError)
+      }
+      await expect(hold.settle({ usd: usd(2_000_000) })).rejects.toThrow('no call costs more than $1000000.00')
       expect(await spent(run)).toEqual([0, HELD])
       expect(await hold.settle({ input: 10, output: 1 })).toBe(12_000)
     })
@@ -117,6 +154,38 @@ describe('a hold', () => {
   })
 })
 
+describe('a hold of an amount', () => {
+  const AMOUNT = { model: 'gpt-4o-mini', usd: usd('0.008') }
+
+  test('is settled by the price of its model, above or below what was put aside', async () => {
+    await temporaryLedger().run({ limits: { budget: usd(5) } }, async (run) => {
+      // 1,000 in × $0.15/M + 1,000 out × $0.60/M = $0.00075; a hundred times as much of both: $0.075
+      expect(await (await run.reserve(AMOUNT)).settle({ input: 1_000, output: 1_000 })).toBe(750_000)
+      const words = { usage: { prompt_tokens: 100_000, completion_tokens: 100_000 } }
+      expect(await (await run.reserve(AMOUNT)).settle(words)).toBe(75_000_000)
+      // By whoever answered, or by the price of its caller.
+      expect(await (await run.reserve(AMOUNT)).settle({ ...words, model: 'gpt-4o' })).toBe(1_250_000_000)
+      const priced = await run.reserve({ ...AMOUNT, price: { input: 1, output: 1 } })
+      expect(await priced.settle({ input: 1_000, output: 1_000 })).toBe(2_000_000)
+    })
+  })
+
+  test('is all spent where nobody knows the price, or not all was told', async () => {
+    await temporaryLedger().run({ limits: { budget: usd(1) } }, async (run) => {
+      const unknown = await run.reserve({ ...AMOUNT, model: 'gpt-4o-ultra' })
+      expect(await unknown.settle({ input: 1_000, output: 1_000 })).toBe(8_000_000)
+      expect(await (await run.reserve(AMOUNT)).settle({ input: 1_000 })).toBe(8_000_000)
+      expect(await (await run.reserve(AMOUNT)).settle({ input: 1_000_000 })).toBe(150_000_000)
+      // An embedding has told all.
+      const embedding = await run.reserve({ ...AMOUNT, model: 'text-embedding-3-small' })
+      expect(await embedding.settle({ input: 1_000 })).toBe(20_000)
+      // 60 s × $0.006/min = $0.006
+      const minute = await run.reserve({ ...AMOUNT, model: 'whisper-1' })
+      expect(await minute.settle({ audioSeconds: 60 })).toBe(6_000_000)
+    })
+  })
+})
+
 describe('run.reserve', () => {
   test('refuses what the budget does not afford, and halts the run where nothing will change that', async () => {
     const ledger = temporaryLedger()
@@ -154,6 +223,27 @@ describe('run.reserve', () => {
     })
   })
 
+  test('puts aside what text costs for counts of tokens, and of messages what is in them', async () => {
+    await temporaryLedger().run({ limits: { budget: usd(5) } }, async (run) => {
+      const input = async (estimate: HoldEstimate) => {
+        const hold = await run.reserve({ ...estimate, outputTokens: 0 })
+        await hold.release()
+        return hold.granted.usd / hold.granted.tokens
+      }
+      // gemini-2.5-flash: $0.30 a million of text, $1.00 of audio; claude-opus-4-8: $5, twice that
+      // to cache it for an hour, and a tenth more where it is served in the US.
+      const [gemini, claude] = ['gemini-2.5-flash', 'claude-opus-4-8']
+      expect(await input({ model: gemini, inputTokens: 10_000 })).toBe(300)
+      expect(await input({ model: gemini, prompt: 'hello' })).toBe(300)
+      const audio = { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }
+      expect(await input({ model: gemini, messages: [{ role: 'user', content: [audio] }] })).toBe(1_000)
+      expect(await input({ model: claude, inputTokens: 10_000 })).toBe(5_500)
+      const cached = { type: 'text', text: 'hello', cache_control: { type: 'ephemeral', ttl: '1h' } }
+      expect(await input({ model: claude, messages: [{ role: 'user', content: [cached] }] })).toBe(11_000)
+      expect(await input({ model: claude, messages: [{ role: 'user', content: 'hello' }] })).toBe(5_500)
+    })
+  })
+
   test('finds the price of a known model without its provider', async () => {
     await temporaryLedger().run({ limits: { budget: usd(5) } }, async (run) => {
       const hold = await run.reserve({ model: 'gpt-4o-mini', inputTokens: 1_000, outputTokens: 1_000 })
@@ -168,6 +258,8 @@ describe('run.reserve', () => {
     ['a fraction of a token', { outputTokens: 0.5 }, /outputTokens/],
     ['no model', { model: '' }, /model/],
     ['a plain number as an amount', { usd: 0.5 as Usd }, /usd/],
+    ['a plain number of dollars', { usd: 2 as Usd }, /`usd` is 2; it must be an amount such as usd/],
+    ['nothing as an amount', { usd: 0 as Usd }, /usd/],
     ['a word that nothing reads', { tokens: 5 } as never, /tokens/],
     ['a price that is none', { price: { input: -1 } }, /price/],
     ['a way to wait that is none', { wait: 5 as never }, /wait/],

@@ -1,13 +1,17 @@
 import { encodeValue } from '../codec/value-codec.ts'
 import { ConfigError } from '../errors/config-error.ts'
-import type { HoldCost } from '../store/limit-records.ts'
+import type { Granted, HoldCost } from '../store/limit-records.ts'
+import { isFields } from '../usage/fields.ts'
 import type { TokenUsage } from '../usage/token-usage.ts'
-import { isUsd, type Usd, usdFromNano } from '../usd.ts'
+import { formatUsd, isUsd, type Usd, usdFromNano } from '../usd.ts'
 import { readSpent } from './read-spent.ts'
-import { type HoldOfCall, spendingOf } from './settle-cost.ts'
+import { type HoldOfCall, mostOf, spendingOf } from './settle-cost.ts'
 
 /** What a call came to: what it used, in our units or as its provider says it; or an amount. */
-export type Spent = TokenUsage | { readonly usd: Usd } | object
+export type Spent = TokenUsage | { readonly usd: Usd } | SaidByProvider
+
+/** Any object but one that has an amount in it: a plain number is none. */
+type SaidByProvider = (object & { readonly usd?: never }) | { readonly usd?: never; readonly [member: string]: unknown }
 
 /** Money that is put aside for a call that the ledger does not see. Left open at the end of its run, it is spent. */
 export class Hold implements AsyncDisposable {
@@ -33,7 +37,8 @@ export class Hold implements AsyncDisposable {
 
   /**
    * Says what the call used, and answers what that cost. The first word counts; it is accepted at any time, also after
-   * the end of the run. Input or output that is not told counts as held. Throws `ConfigError` for what is no usage.
+   * the end of the run. Input or output that is not told counts as held; of an amount, all of it does. Throws `ConfigError`
+   * for what is no usage.
    */
   async settle(spent: Spent): Promise<Usd> {
     if (this.#spent !== undefined) return this.#spent
@@ -66,20 +71,25 @@ export class Hold implements AsyncDisposable {
 
   #costOf(spent: Spent): { cost: HoldCost; usage: string | null } {
     const { quote, granted } = this.#held
-    if ('usd' in spent) return { cost: amountCost(spent.usd, granted.tokens), usage: null }
+    if (isFields(spent) && 'usd' in spent) return { cost: amountCost(spent.usd, granted), usage: null }
     const reading = readSpent(spent, quote.demand.provider)
     if (reading === undefined)
       throw new ConfigError(
-        'hold.settle: this is no usage: state { input, output }, what the provider counted, or { usd: usd(…) }. The hold is still open.',
+        'hold.settle: this is no usage: state { input, output } in whole tokens, up to a billion, what the provider counted, or { usd: usd(…) }. The hold is still open.',
       )
     const { cost, usage } = spendingOf(this.#held, reading, undefined)
     return { cost, usage: encodeValue(usage) }
   }
 }
 
-function amountCost(usd: unknown, tokens: number): HoldCost {
+function amountCost(usd: unknown, granted: Granted): HoldCost {
   if (!isUsd(usd))
     throw new ConfigError('hold.settle: `usd` must be an amount such as usd(0.05). The hold is still open.')
+  const most = mostOf(granted)
+  if (usd > most)
+    throw new ConfigError(
+      `hold.settle: \`usd\` is ${formatUsd(usd)}, and no call costs more than ${formatUsd(most)}. The hold is still open.`,
+    )
   const exact = { exactUsd: null, priceVersion: null, estimated: false } as const
-  return { kind: 'spent', nano: usd, tokens, ...exact }
+  return { kind: 'spent', nano: usd, tokens: granted.tokens, ...exact }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Limits } from '../config/limits.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
 import type { Ledger } from '../ledger.ts'
@@ -16,6 +17,17 @@ async function spend(ledger: Ledger, effects: number, scope: string): Promise<nu
   })
   await run.catch((error: unknown) => expect(error).toBeInstanceOf(LimitExceededError))
   return pay.done.length - before
+}
+
+const day = { budget: usd(1), window: { every: 'day', timeZone: 'UTC' } } as const
+
+/** As the error's page says it. */
+function raiseEffects(effects: number): (present: readonly Limits[]) => readonly Limits[] {
+  return (present) => present.map((one) => (one.effects === undefined ? one : { ...one, effects }))
+}
+
+async function limitsOf(ledger: Ledger, scope: string): Promise<readonly Limits[]> {
+  return (await ledger.scopes.usage(scope)).limits.map(({ limit }) => limit)
 }
 
 describe('a limit that is set at run time', () => {
@@ -36,6 +48,52 @@ describe('a limit that is set at run time', () => {
     const ledger = temporaryLedger()
     await ledger.scopes.limit('user:*', { effects: 2 })
     expect([await spend(ledger, 5, 'user:ann'), await spend(ledger, 5, 'user:bob')]).toEqual([2, 2])
+  })
+
+  test('on a pattern goes before what a function answered for a scope', async () => {
+    const ledger = temporaryLedger({ scopes: { 'user:*': async () => ({ effects: 5 }) } })
+    expect(await spend(ledger, 1, 'user:ann')).toBe(1)
+    await ledger.scopes.limit('user:*', { effects: 2 })
+    expect([await spend(ledger, 5, 'user:ann'), await spend(ledger, 5, 'user:bob')]).toEqual([1, 2])
+    await ledger.scopes.limit('user:*', null)
+    expect(await spend(ledger, 9, 'user:ann')).toBe(3)
+  })
+
+  test('replaces all limits of the scope, those of its pattern too', async () => {
+    const ledger = temporaryLedger({ scopes: { 'user:*': [day, { effects: 2 }] } })
+    await ledger.scopes.limit('user:ann', { effects: 10 })
+    expect(await limitsOf(ledger, 'user:ann')).toEqual([{ effects: 10 }])
+  })
+
+  test('by a function of those that are present keeps the others', async () => {
+    const folder = temporaryFolder()
+    const tools = { pay: { effects: 9, rate: [{ effects: 9, perMs: 1_000 }] } }
+    const ledger = temporaryLedger({ scopes: { 'user:*': [day, { effects: 2, tools }] } }, folder)
+    expect(await spend(ledger, 3, 'user:ann')).toBe(2)
+    await ledger.scopes.limit('user:ann', raiseEffects(4))
+    expect(await limitsOf(ledger, 'user:ann')).toEqual([day, { effects: 4, tools }])
+    expect(await limitsOf(ledger, 'user:bob')).toEqual([day, { effects: 2, tools }])
+    expect(await spend(ledger, 3, 'user:ann')).toBe(2)
+    await temporaryLedger({}, folder).scopes.limit('user:ann', async (present) => raiseEffects(6)(present))
+    expect(await limitsOf(ledger, 'user:ann')).toEqual([day, { effects: 6, tools }])
+    await ledger.scopes.limit('user:ann', () => null)
+    expect(await limitsOf(ledger, 'user:ann')).toEqual([day, { effects: 2, tools }])
+  })
+
+  test('by a function is given what other functions and patterns say', async () => {
+    const ledger = temporaryLedger({ scopes: { 'user:*': async () => ({ effects: 2 }), 'org:*': { effects: 3 } } })
+    const given: unknown[] = []
+    for (const scope of ['user:ann', 'org:acme', 'org:*', 'team:a'])
+      await ledger.scopes.limit(scope, (present) => {
+        given.push(present)
+        return present
+      })
+    expect(given).toEqual([[{ effects: 2 }], [{ effects: 3 }], [{ effects: 3 }], []])
+    await ledger.scopes.limit('run:*', raiseEffects(1))
+    const wrong = () => ({ budget: 2 }) as never
+    await expect(ledger.scopes.limit('user:ann', wrong)).rejects.toThrow(/scopes\.limit\('user:ann'\).*usd\(2\)/)
+    await expect(ledger.scopes.limit('user:ann', () => undefined as never)).rejects.toThrow(ConfigError)
+    expect(await limitsOf(ledger, 'user:ann')).toEqual([{ effects: 2 }])
   })
 
   test('stays before the word of a ledger that is created later', async () => {

@@ -28,6 +28,13 @@ describe('a refusal of the store', () => {
     })
   })
 
+  test('says what it can of amounts that nobody can count exactly', () => {
+    const most = Number.MAX_SAFE_INTEGER
+    const error = limitError({ ...limited, spent: 2 ** 60, held: most, requested: most }, call, AT)
+    expect(error).toMatchObject({ spent: most, held: most, requested: most })
+    expect(error.message).toContain('$9007199.254740991 is spent')
+  })
+
   test.each(['tokens', 'calls', 'effects', 'wall'] as const)('for %s is a LimitExceededError', (what) => {
     const error = limitError({ ...limited, what, limit: 5, resetsAt: 9_000 }, { tool: 'pay' }, AT)
     expect(LimitExceededError.isInstance(error)).toBe(true)

@@ -3,8 +3,9 @@ import type { CostBound } from '../price/bound.ts'
 import type { ModelPrice } from '../price/model-price.ts'
 import type { PriceBook } from '../price/price-book.ts'
 import { assumePrice, type PriceQuery, resolveGivenPrice, resolvePrice } from '../price/resolve-price.ts'
-import type { ResolvedPrice } from '../price/resolved-price.ts'
+import { holdOf, type ResolvedPrice } from '../price/resolved-price.ts'
 import type { HoldTerms } from '../store/limit-records.ts'
+import { INPUT_UNITS, OUTPUT_UNITS } from '../usage/token-usage.ts'
 import type { Usd } from '../usd.ts'
 import { type Demand, outputOf } from './demand.ts'
 
@@ -14,7 +15,7 @@ const STARTS_WITHIN_MS = 600_000
 export interface QuoteOptions {
   /** What the caller says that it costs. */
   readonly price?: ModelPrice | undefined
-  /** As it is, in the place of a price. */
+  /** What is put aside, as it is; a price only says what it comes to. */
   readonly amount?: Usd | undefined
   /** It may spend what is kept back for the end. */
   readonly final: boolean
@@ -22,22 +23,32 @@ export interface QuoteOptions {
 
 type Bound = Omit<CostBound, 'inputNano'> & { readonly inputNano: number }
 
+/** What the models cost that may answer. */
+interface CallPrices {
+  /** The dearer first. */
+  readonly known: readonly ResolvedPrice[]
+  /** Nobody knows what the model costs that the request names. */
+  readonly isUnsure: boolean
+}
+
 const UNPRICED: Bound = Object.freeze({ inputNano: 0, outputRate: 0, unbounded: [] })
 
 /** What a request may cost at most, by the price of the time at which it was asked. */
 export class Quote {
   readonly demand: Demand
-  /** Undefined: nobody knows it, or an amount stands in its place. */
+  /** Undefined: nobody knows it. Of two models that may answer, the dearer. */
   readonly price: ResolvedPrice | undefined
+  /** What its caller wants to be put aside, whatever the price says. */
+  readonly amount: Usd | undefined
   readonly unboundedBy: readonly string[]
   /** What is put aside beyond what can be bounded. */
   readonly allowance: number
   readonly #context: LedgerContext
   readonly #final: boolean
   readonly #at: number
-  readonly #amount: Usd | undefined
   /** Null: the caller's price holds, whoever answers. */
   readonly #book: PriceBook | null
+  readonly #prices: CallPrices
   #last: { readonly inputTokens: number; readonly bound: Bound } | undefined
 
   constructor(facts: {
@@ -45,18 +56,20 @@ export class Quote {
     demand: Demand
     final: boolean
     at: number
-    price: ResolvedPrice | undefined
+    prices: CallPrices
     book: PriceBook | null
     amount?: Usd | undefined
   }) {
-    const { context, demand, price } = facts
+    const { context, demand, prices } = facts
+    const [price] = prices.known
     this.#context = context
     this.#final = facts.final
     this.#at = facts.at
     this.#book = facts.book
-    this.#amount = facts.amount
-    this.demand = demand
+    this.amount = facts.amount
+    this.demand = withoutUnpricedOutput(demand, price)
     this.price = price
+    this.#prices = prices
     const { unbounded } = this.#atMost(demand.inputTokens)
     this.unboundedBy = [...demand.unboundedBy, ...unbounded]
     const { unboundedCalls } = context
@@ -82,8 +95,8 @@ export class Quote {
 
   /** What is done about a price that nobody knows. */
   get pricing(): 'known' | 'assumed' | 'allowed' {
-    if (this.#amount !== undefined) return 'known'
-    if (this.price === undefined) return 'allowed'
+    if (this.amount !== undefined) return 'known'
+    if (this.price === undefined || this.#prices.isUnsure) return 'allowed'
     return this.price.assumed ? 'assumed' : 'known'
   }
 
@@ -102,17 +115,18 @@ export class Quote {
       outputRate,
       output,
       refuseFor: this.#refuseFor(),
-      bounded: unboundedBy.length === 0 && (price !== undefined ? !price.assumed : this.#amount !== undefined),
-      priceVersion: price?.version ?? null,
+      bounded: unboundedBy.length === 0 && this.pricing === 'known',
+      // An amount was not reckoned by any.
+      priceVersion: this.amount === undefined ? (price?.version ?? null) : null,
       final: this.#final,
     }
   }
 
   #atMost(inputTokens: number): Bound {
-    if (this.#amount !== undefined) return { ...UNPRICED, inputNano: this.#amount }
-    if (this.price === undefined) return UNPRICED
+    if (this.amount !== undefined) return { ...UNPRICED, inputNano: this.amount }
     if (this.#last?.inputTokens === inputTokens) return this.#last.bound
-    const bound = this.price.atMost({ ...this.demand.bound, inputTokens, until: this.#at + STARTS_WITHIN_MS })
+    const call = { ...this.demand.bound, inputTokens, until: this.#at + STARTS_WITHIN_MS }
+    const bound = this.#prices.known.map((price): Bound => price.atMost(call)).reduce(dearest, UNPRICED)
     this.#last = { inputTokens, bound }
     return bound
   }
@@ -121,8 +135,7 @@ export class Quote {
   #refuseFor(): HoldTerms['refuseFor'] {
     const { unboundedCalls, unknownPrice } = this.#context
     if (this.unboundedBy.length > 0 && unboundedCalls === 'refuse') return 'unbounded'
-    const isPriced = this.price !== undefined || this.#amount !== undefined
-    return isPriced || unknownPrice !== 'refuse' ? null : 'unpriced'
+    return this.pricing !== 'allowed' || unknownPrice !== 'refuse' ? null : 'unpriced'
   }
 }
 
@@ -130,16 +143,40 @@ export class Quote {
 export async function quoteFor(context: LedgerContext, demand: Demand, options: QuoteOptions): Promise<Quote> {
   const at = context.clock.now()
   const query = queryOf(demand, at)
-  const facts = { context, demand, final: options.final, at }
-  const { amount } = options
-  if (amount !== undefined) return new Quote({ ...facts, price: undefined, book: null, amount })
+  const facts = { context, demand, final: options.final, at, amount: options.amount }
   if (options.price !== undefined) {
-    return new Quote({ ...facts, price: resolveGivenPrice('price', options.price, query), book: null })
+    const known = [resolveGivenPrice('price', options.price, query)]
+    return new Quote({ ...facts, prices: { known, isUnsure: false }, book: null })
   }
   const book = await context.prices.load()
-  const known = resolvePrice(book, query)
-  const price = known ?? (context.unknownPrice === 'assume' ? assumePrice(book, query) : undefined)
-  return new Quote({ ...facts, price, book })
+  return new Quote({ ...facts, prices: pricesOf(context, book, demand, at), book })
+}
+
+/** Of a request that names another model than its caller, both: nobody knows which of them its sender goes by. */
+function pricesOf({ unknownPrice }: LedgerContext, book: PriceBook, demand: Demand, at: number): CallPrices {
+  const query = queryOf(demand, at)
+  const { label } = demand
+  const asked = resolvePrice(book, query) ?? (unknownPrice === 'assume' ? assumePrice(book, query) : undefined)
+  const named = label === undefined ? undefined : resolvePrice(book, { ...query, model: label })
+  const known = [asked, named].filter((price) => price !== undefined)
+  const cost = (price: ResolvedPrice) =>
+    holdOf(price.atMost({ ...demand.bound, inputTokens: demand.inputTokens }), outputOf(demand).most)
+  return { known: known.toSorted((one, other) => Number(cost(other) - cost(one))), isUnsure: asked === undefined }
+}
+
+function dearest(one: Bound, other: Bound): Bound {
+  return {
+    inputNano: Math.max(one.inputNano, other.inputNano),
+    outputRate: Math.max(one.outputRate, other.outputRate),
+    unbounded: [...new Set([...one.unbounded, ...other.unbounded])],
+  }
+}
+
+/** What is priced by its input alone, such as an embedding, has no output to put aside, unless its caller says so. */
+function withoutUnpricedOutput(demand: Demand, price: ResolvedPrice | undefined): Demand {
+  if (!demand.isByHand || demand.outputCap !== undefined || price === undefined) return demand
+  const hasOutput = price.hasRateOf(OUTPUT_UNITS) || !price.hasRateOf(INPUT_UNITS)
+  return hasOutput ? demand : { ...demand, outputCap: 0 }
 }
 
 function queryOf({ provider, model }: Demand, at: number): PriceQuery {

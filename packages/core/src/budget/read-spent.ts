@@ -1,5 +1,12 @@
 import { readUsage } from '../usage/read-usage.ts'
-import { inputTokensOf, outputTokensOf, type TokenUsage, USAGE_UNITS } from '../usage/token-usage.ts'
+import {
+  INPUT_UNITS,
+  isCountOfCall,
+  OUTPUT_UNITS,
+  type TokenUsage,
+  USAGE_UNITS,
+  type UsageUnit,
+} from '../usage/token-usage.ts'
 import type { UsageReading } from '../usage/usage-reading.ts'
 
 /**
@@ -15,17 +22,20 @@ export function readSpent(said: unknown, provider: string | undefined): UsageRea
 function isTokenUsage(said: unknown): said is TokenUsage {
   if (typeof said !== 'object' || said === null) return false
   const counts = Object.entries(said).filter(([, count]) => count !== undefined)
-  return counts.every(([unit, count]) => isUnit(unit) && isCount(count)) && counts.some(([, count]) => count !== 0)
+  return (
+    counts.every(([unit, count]) => isUnit(unit) && isCountOfCall(count)) && counts.some(([, count]) => count !== 0)
+  )
 }
 
 function isWhole(usage: TokenUsage): boolean {
-  return inputTokensOf(usage) > 0 && outputTokensOf(usage) > 0
+  return isTold(usage, INPUT_UNITS) && isTold(usage, OUTPUT_UNITS)
+}
+
+/** Also where it is told to be 0. */
+export function isTold(usage: TokenUsage, units: readonly UsageUnit[]): boolean {
+  return units.some((unit) => usage[unit] !== undefined)
 }
 
 function isUnit(name: string): boolean {
   return (USAGE_UNITS as readonly string[]).includes(name)
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -108,6 +108,89 @@ describe('what an answered call comes to', () => {
   })
 })
 
+describe('what was told in units that the price does not have', () => {
+  const DURATION = reading({ audioSeconds: 60 })
+
+  test('counts as what was not told', async () => {
+    const held = await heldFor({}, { input: 1, output: 1 })
+    const cost = { nano: 5_000_000, tokens: 5_000, exactUsd: null, estimated: true, priceVersion: expect.any(String) }
+    expect(spent(held, DURATION)).toMatchObject(cost)
+    expect(spent(held, DURATION, 500)).toMatchObject({ ...cost, nano: 4_500_000, tokens: 4_500 })
+    // Nor does a bill of what costs nothing say that all of it did.
+    expect(spent(await heldFor({}, { input: 0, output: 5 }), reading({ input: 9, otherToolCalls: 1 }))).toMatchObject({
+      ...{ nano: 5_000_000, estimated: true },
+    })
+  })
+
+  test('counts beside what other models did', async () => {
+    const held = await heldFor({}, { input: 1, output: 1 })
+    const other = reading({ input: 1_000 })
+    expect(spent(held, { ...DURATION, others: [other] })).toMatchObject({ nano: 5_000_000 + 1_000_000 })
+  })
+
+  test('costs the fee for a request, where the price is for that', async () => {
+    const held = await heldFor({}, { requests: '0.01' })
+    expect(spent(held, reading({ input: 1_000, output: 1_000 }))).toMatchObject({ nano: 10_000_000, tokens: 2_000 })
+  })
+
+  test('costs nothing where the price is nothing, or the ledger was told to let it go', async () => {
+    expect(spent(await heldFor({}, { input: 0, output: 0 }), DURATION)).toMatchObject({ nano: 0 })
+    expect(spent(await heldFor({ model: 'gpt-4o-ultra' }), DURATION)).toMatchObject({ nano: 0 })
+  })
+
+  test('is what its provider says that it charges', async () => {
+    const held = await heldFor({}, { input: 1, output: 1 })
+    expect(spent(held, { ...DURATION, reported: usd('0.001') })).toMatchObject({ nano: 1_000_000, estimated: false })
+  })
+})
+
+test('a call is never free, unless everything that its price could be for is', async () => {
+  const rate = fc.constantFrom(0, 0, 1, '0.000001')
+  const priced = ['input', 'cacheRead', 'inputAudio', 'output', 'reasoning', 'requests', 'webSearches'] as const
+  const told = [...priced, 'cacheWrite1h', 'outputImage', 'otherToolCalls', 'audioSeconds'] as const
+  const some = <Value>(units: readonly string[], value: fc.Arbitrary<Value>) =>
+    fc.record(Object.fromEntries(units.map((unit) => [unit, value])), { requiredKeys: [] })
+  const prices = some(priced, rate).filter((price) => Object.keys(price).length > 0)
+  const usages = some(told, fc.constantFrom(0, 1, 1, 700)).filter((usage) => Object.values(usage).some(Boolean))
+  await fc.assert(
+    fc.asyncProperty(
+      prices as fc.Arbitrary<ModelPrice>,
+      fc.option(usages as fc.Arbitrary<TokenUsage>, { nil: undefined }),
+      fc.boolean(),
+      fc.option(fc.nat(50), { nil: undefined }),
+      async (price, usage, complete, seen) => {
+        const cost = spent(await heldFor({}, price), usage && reading(usage, { complete }), seen)
+        if (cost.kind !== 'spent') throw new Error(cost.kind)
+        if (costsSomething(price, usage)) expect(cost.nano).toBeGreaterThan(0)
+      },
+    ),
+    { seed: 4, numRuns: 3_000 },
+  )
+})
+
+const INPUT = ['input', 'cacheRead', 'inputAudio', 'cacheWrite1h']
+const OUTPUT = ['output', 'reasoning', 'outputImage']
+
+/** By rules written anew: what was told has a rate above 0; or some of it has none, and what can have gone in has. */
+function costsSomething(price: ModelPrice, usage: TokenUsage | undefined): boolean {
+  const rates = new Map(Object.entries(price).map(([unit, dollars]) => [unit, Number(dollars)]))
+  const dearest = [...INPUT, ...OUTPUT].flatMap((unit) => rates.get(unit) ?? [])
+  const rateOf = (unit: string) => {
+    const own = rates.get(unit)
+    if (own !== undefined) return own
+    // A stand-in: the dearest that is published.
+    if (unit === 'webSearches') return 1
+    const side = [INPUT, OUTPUT].find((units) => units.includes(unit))
+    if (side === undefined || dearest.length === 0) return undefined
+    return rates.get(side[0] ?? '') ?? Math.max(...dearest)
+  }
+  const told = Object.entries(usage ?? {}).flatMap(([unit, count]) => (count > 0 ? [unit] : []))
+  const all = usage?.requests === 0 ? told : [...told, 'requests']
+  if (all.some((unit) => (rateOf(unit) ?? 0) > 0)) return true
+  const isUnknown = usage === undefined || told.some((unit) => rateOf(unit) === undefined)
+  return isUnknown && INPUT.some((unit) => (rateOf(unit) ?? 0) > 0)
+}
+
 describe('what nobody said', () => {
   test('is never nothing, and never more than was put aside where the output had a cap', async () => {
     await fc.assert(
@@ -137,6 +220,14 @@ describe('what nobody said', () => {
     expect(spent(held, undefined, 50_000)).toMatchObject({ nano: 50_000_000 })
     const limited = await heldFor({ outputCap: undefined }, { input: 0, output: 1 }, { limited: true })
     expect(spent(limited, undefined, 50_000)).toMatchObject({ nano: 16_384_000 })
+  })
+
+  test('of a stream that broke off is at least what was seen of its output', async () => {
+    const held = await heldFor({}, { input: 1, output: 1 })
+    const begun = reading({ input: 10, output: 3 }, { complete: false })
+    expect(spent(held, begun, 70)).toMatchObject({ nano: 80_000, tokens: 80, estimated: true })
+    expect(spent(held, begun, 1)).toMatchObject({ nano: 13_000, tokens: 13, estimated: true })
+    expect(spent(held, begun)).toMatchObject({ nano: 1_010_000 })
   })
 
   test('on one side is filled on that side alone', async () => {

@@ -1,9 +1,11 @@
-import type { Granted, HoldCost, HoldTerms } from '../store/limit-records.ts'
-import { inputTokensOf, outputTokensOf, type TokenUsage } from '../usage/token-usage.ts'
+import { TOKEN_UNITS } from '../price/rates.ts'
+import { type Granted, type HoldCost, type HoldTerms, MOST_OF_A_HOLD } from '../store/limit-records.ts'
+import { INPUT_UNITS, inputTokensOf, OUTPUT_UNITS, outputTokensOf, type TokenUsage } from '../usage/token-usage.ts'
 import type { UsageReading } from '../usage/usage-reading.ts'
 import { type Decimal, decimalText, parseDecimal, scaledUp } from '../usd/decimal.ts'
 import { USD_PLACES, type Usd } from '../usd.ts'
 import type { Quote } from './quote.ts'
+import { isTold } from './read-spent.ts'
 import { nanoOf } from './reserve-hold.ts'
 
 /** What was put aside for a call. */
@@ -22,7 +24,8 @@ export interface Spending {
 
 /**
  * What a call that was answered comes to. What its provider did not say counts as much as it can have been: all of the
- * input, and as many tokens of output as the answer has bytes. Never nothing.
+ * input, and as many tokens of output as the answer has bytes. Never nothing, unless that is its price: what was told in
+ * units that the price does not have counts as what was not told.
  *
  * `seenTokens`: those at most in the answer; undefined where nobody can tell.
  */
@@ -32,12 +35,26 @@ export function spendingOf(
   seenTokens: number | undefined,
 ): Spending {
   if (reading === undefined) return { cost: boundCost(held, seenTokens), usage: null }
-  const isWhole = reading.complete || hasBothSides(held, reading.usage)
+  const isWhole = saysEnough(held, reading) || hasAllSides(held, reading.usage)
   const usage = isWhole ? reading.usage : filled(held, reading.usage, seenTokens)
   const all = [{ ...reading, usage }, ...reading.others]
   const tokens = all.reduce((sum, one) => sum + inputTokensOf(one.usage) + outputTokensOf(one.usage), 0)
-  const { isPartial, ...money } = moneyOf(held.quote, all)
-  return { cost: { kind: 'spent', ...money, tokens, estimated: !isWhole || isPartial }, usage: reading.usage }
+  const own = ownBill(held, { ...reading, usage }, isWhole, seenTokens)
+  const bills = [own, ...reading.others.map((one) => billOf(held.quote, one))]
+  const { isPartial, ...money } = moneyOf(bills, all)
+  const cost = { kind: 'spent', ...money, tokens, estimated: !isWhole || isPartial } as const
+  return { cost: atMost(held, cost), usage: reading.usage }
+}
+
+/** What a hold can come to. A price beyond all sense may make more of it. */
+function atMost({ granted }: HoldOfCall, cost: Extract<HoldCost, { kind: 'spent' }>): HoldCost {
+  const most = mostOf(granted)
+  return cost.nano <= most ? cost : { ...cost, nano: most, exactUsd: null, estimated: true }
+}
+
+/** The most nano-USD that a hold can come to. */
+export function mostOf({ nano }: Granted): number {
+  return Math.max(MOST_OF_A_HOLD.nano, nano)
 }
 
 /** Nobody said what was used: the bound of what went in, and what came out as far as it was seen. */
@@ -48,7 +65,7 @@ function boundCost({ quote, terms, granted }: HoldOfCall, seenTokens: number | u
     nano: nanoOf(terms, output),
     tokens: terms.inputTokens + output,
     exactUsd: null,
-    priceVersion: quote.price?.version ?? null,
+    priceVersion: terms.priceVersion,
     estimated: true,
   }
 }
@@ -63,16 +80,32 @@ function outputSeen({ quote, granted }: HoldOfCall, seenTokens: number | undefin
   return isBounded ? Math.min(most, seenTokens) : seenTokens
 }
 
-/** A call that may have no output, such as one for embeddings, has told everything with its input. */
-function hasBothSides({ granted }: HoldOfCall, usage: TokenUsage): boolean {
-  return inputTokensOf(usage) > 0 && (outputTokensOf(usage) > 0 || granted.outputTokens === 0)
+/** What counts no token has not said what a model came to that is priced by them. */
+function saysEnough({ quote: { price } }: HoldOfCall, { complete, usage, reported }: UsageReading): boolean {
+  if (!complete || reported !== undefined) return complete
+  return isTold(usage, TOKEN_UNITS) || price?.hasRateOf(TOKEN_UNITS) !== true
 }
 
+/**
+ * Whether all that costs anything was told: what is priced by no token, such as a transcription, has told everything
+ * without them, and what has no output, such as an embedding, with its input.
+ */
+function hasAllSides({ quote: { price, amount }, granted }: HoldOfCall, usage: TokenUsage): boolean {
+  if (price?.hasRateOf(TOKEN_UNITS) === false) return true
+  if (!isTold(usage, INPUT_UNITS)) return false
+  // The tokens of an amount are nobody's estimate.
+  return amount === undefined ? granted.outputTokens === 0 : price?.hasRateOf(OUTPUT_UNITS) === false
+}
+
+/** What was told on both sides and is not complete broke off: it may have come to more output. */
 function filled(held: HoldOfCall, usage: TokenUsage, seenTokens: number | undefined): TokenUsage {
+  const hasInput = isTold(usage, INPUT_UNITS)
+  if (!hasInput && isTold(usage, OUTPUT_UNITS)) return { ...usage, input: held.terms.inputTokens }
+  const unseen = Math.max(0, outputSeen(held, seenTokens) - outputTokensOf(usage))
   return {
     ...usage,
-    ...(inputTokensOf(usage) === 0 ? { input: held.terms.inputTokens } : {}),
-    ...(outputTokensOf(usage) === 0 ? { output: outputSeen(held, seenTokens) } : {}),
+    ...(hasInput ? {} : { input: held.terms.inputTokens }),
+    output: (usage.output ?? 0) + unseen,
   }
 }
 
@@ -84,9 +117,8 @@ interface Money {
   readonly isPartial: boolean
 }
 
-/** By the model and the tier that answered; models that took part are paid at prices of their own. */
-function moneyOf(quote: Quote, readings: readonly UsageReading[]): Money {
-  const bills = readings.map((reading) => billOf(quote, reading))
+/** Models that took part are paid at prices of their own. */
+function moneyOf(bills: readonly (Bill | undefined)[], readings: readonly UsageReading[]): Money {
   const known = bills.filter((bill) => bill !== undefined)
   const total = known.reduce((sum, { exact }) => plus(sum, exact), ZERO)
   const reported = readings.reduce((most, { reported: one = 0 }) => Math.max(most, one), 0)
@@ -101,11 +133,36 @@ function moneyOf(quote: Quote, readings: readonly UsageReading[]): Money {
 
 interface Bill {
   readonly exact: Decimal
-  readonly version: string
+  readonly version: string | null
   readonly isExact: boolean
   readonly isPartial: boolean
 }
 
+/** The call's own: where what was told cannot be reckoned, all that was put aside for it, as far as it was seen. */
+function ownBill(
+  held: HoldOfCall,
+  reading: UsageReading,
+  isWhole: boolean,
+  seenTokens: number | undefined,
+): Bill | undefined {
+  const { price, amount } = held.quote
+  const bill = billOf(held.quote, reading)
+  // Neither a price nor an amount: the ledger was told to let it go uncounted.
+  if (reading.reported !== undefined || (price === undefined && amount === undefined)) return bill
+  const isReckoned = bill !== undefined && !(bill.isPartial && bill.exact.digits === 0n)
+  // An amount stands for all that was not told.
+  if (isReckoned && (isWhole || amount === undefined)) return bill
+  const bound = boundBill(held, seenTokens)
+  return bill !== undefined && isMore(bill.exact, bound.exact) ? bill : bound
+}
+
+function boundBill(held: HoldOfCall, seenTokens: number | undefined): Bill {
+  const nano = nanoOf(held.terms, outputSeen(held, seenTokens))
+  const exact = { digits: BigInt(nano), places: USD_PLACES }
+  return { exact, version: held.terms.priceVersion, isExact: false, isPartial: true }
+}
+
+/** By the model and the tier that answered. */
 function billOf(quote: Quote, { model, usage, serviceTier, region }: UsageReading): Bill | undefined {
   const price = quote.priceOf(model)
   const tier = serviceTier ?? quote.demand.bound.serviceTier
@@ -125,6 +182,11 @@ const ZERO: Decimal = Object.freeze({ digits: 0n, places: 0 })
 function plus(one: Decimal, other: Decimal): Decimal {
   const places = Math.max(one.places, other.places)
   return { digits: scaledUp(one, places) + scaledUp(other, places), places }
+}
+
+function isMore(one: Decimal, other: Decimal): boolean {
+  const places = Math.max(one.places, other.places)
+  return scaledUp(one, places) > scaledUp(other, places)
 }
 
 function usdText(amount: Usd): string {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
+import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { RunHaltedError } from '../errors/run-halted-error.ts'
+import { UnknownPriceError } from '../errors/unknown-price-error.ts'
+import { usd } from '../usd.ts'
 import { billingOf } from './settle-failure.ts'
 
 const withStatus = (status: number) => Object.assign(new Error('refused'), { status })
+const SCOPE = { scope: 'run:r', limit: usd(1) }
+const SUMS = { spent: usd(1), held: usd(0), requested: usd(1) }
 const withCode = (code: string) => Object.assign(new Error('no'), { code })
 
 describe('a request whose sender threw', () => {
@@ -33,6 +39,15 @@ describe('a request whose sender threw', () => {
     ['a status outside of HTTP', Object.assign(new Error('no'), { status: 7 })],
   ])('may be billed after %s', (_, error) => {
     expect(billingOf(error)).toBe('unknown')
+  })
+
+  test.each([
+    ['a budget', new BudgetExceededError({ ...SCOPE, ...SUMS, model: 'm', waitingHelps: false, resetsAt: null })],
+    ['refused arguments', new InvalidArgumentsError({ tool: 't', issues: [] })],
+    ['an unknown price', new UnknownPriceError({ provider: 'p', model: 'm', ...SCOPE })],
+  ])('may be billed after our own refusal, which is of something inside it: %s', (_, error) => {
+    expect(billingOf(error)).toBe('unknown')
+    expect(billingOf(new Error('wrapped', { cause: error }))).toBe('unknown')
   })
 
   test('was not sent if its sender says so', () => {

@@ -1,11 +1,5 @@
-import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
 import { HoldfastError, read } from '../errors/holdfast-error.ts'
-import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
-import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
-import { RateLimitedError } from '../errors/rate-limited-error.ts'
-import { UnboundedCallError } from '../errors/unbounded-call-error.ts'
-import { UnknownPriceError } from '../errors/unknown-price-error.ts'
 import type { HoldCost } from '../store/limit-records.ts'
 import { readSpent } from './read-spent.ts'
 import { type HoldOfCall, spendingOf } from './settle-cost.ts'
@@ -25,38 +19,43 @@ const AMBIGUOUS_STATUSES = new Set([408, 409, 499, 504, 522, 524, 598, 599])
 /** There was no connection that the request could have gone over. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 
-/** Ours that say that nothing was sent. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  BudgetExceededError.code,
-  LimitExceededError.code,
-  RateLimitedError.code,
-  UnknownPriceError.code,
-  UnboundedCallError.code,
-  InvalidArgumentsError.code,
-  NotAppliedError.code,
-])
-
 /**
  * By the sender's error. A 4xx is not billed, nor is a 5xx, which comes before any output; what nobody can tell from an
- * answer that was lost on its way counts as billed.
+ * answer that was lost on its way counts as billed. Our own refusals say nothing: a call that is refused is never given to
+ * its sender, so that one which comes out of it is about something else, before which the request may have been sent.
  */
 export function billingOf(error: unknown): Billing {
   return verdict(error, new Set()) ?? 'unknown'
 }
 
-/** What a call whose sender threw comes to. What its error says that was used counts before all else. */
-export function failureCost(held: HoldOfCall, error: unknown): HoldCost {
-  const reading = readSpent(read(error, 'usage'), held.quote.demand.provider)
-  if (reading !== undefined) return spendingOf(held, reading, undefined).cost
-  const billing = billingOf(error)
+/**
+ * What a call whose sender threw comes to. What its error says that was used counts before all else.
+ *
+ * `didMore`: its sender started something else, such as a tool. Then nobody can tell what the error is about.
+ */
+export function failureCost(held: HoldOfCall, error: unknown, didMore: boolean): HoldCost {
+  const said = saidCost(held, read(error, 'usage'))
+  if (said !== undefined) return said
+  const billing = didMore ? 'unknown' : billingOf(error)
   return billing === 'unknown' ? { kind: 'charged' } : { kind: 'released', sent: billing === 'unbilled' }
+}
+
+/** What is said and cannot be reckoned says nothing. */
+function saidCost(held: HoldOfCall, usage: unknown): HoldCost | undefined {
+  try {
+    const reading = readSpent(usage, held.quote.demand.provider)
+    return reading === undefined ? undefined : spendingOf(held, reading, undefined).cost
+  } catch {
+    return undefined
+  }
 }
 
 /** The error's own word counts before that of what it wraps. */
 function verdict(error: unknown, seen: Set<unknown>): Billing | undefined {
   if (typeof error !== 'object' || error === null || seen.has(error) || seen.size >= MAX_LOOKED_AT) return undefined
   seen.add(error)
-  if (HoldfastError.isInstance(error)) return REFUSALS.has(error.code) ? 'unsent' : 'unknown'
+  // The one of ours that a sender throws to say so.
+  if (HoldfastError.isInstance(error)) return NotAppliedError.isInstance(error) ? 'unsent' : 'unknown'
   return statusVerdict(error) ?? connectionVerdict(error) ?? wrappedVerdict(error, seen)
 }
 

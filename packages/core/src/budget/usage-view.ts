@@ -45,20 +45,15 @@ export interface UsedLimit {
 /** Reads what a scope has used. `others`: scopes whose limits count for it too. */
 export async function readUsage(context: LedgerContext, scope: string, others: readonly string[] = []): Promise<Usage> {
   const { store, clock } = context
-  const names = [...new Set([scope, ...others])]
-  await CodeLimits.of(context).ready(names)
+  const names = [...new Set(others)].filter((name) => name !== scope)
+  await CodeLimits.of(context).ready([scope, ...names])
   const at = clock.now()
-  const [own, ...more] = await Promise.all(names.map((name) => store.readUsage(name, at)))
-  return usageView(
-    scope,
-    own ?? undefined,
-    more.filter((usage) => usage !== null),
-  )
+  const above = names.map(async (name) => limitsIn(name, await store.readLimits(name, at)))
+  const [own, ...more] = await Promise.all([store.readUsage(scope, at), ...above])
+  return usageView(scope, own, [...limitsIn(scope, own?.limits ?? []), ...more.flat()])
 }
 
-function usageView(scope: string, own: ScopeUsage | undefined, others: readonly ScopeUsage[]): Usage {
-  const all = own === undefined ? others : [own, ...others]
-  const limits = all.flatMap((usage) => usage.limits.map((limit) => usedLimit(usage.scope, limit)))
+function usageView(scope: string, own: ScopeUsage | null, limits: readonly UsedLimit[]): Usage {
   const tightest = tightestOf(limits)
   return {
     scope,
@@ -71,6 +66,10 @@ function usageView(scope: string, own: ScopeUsage | undefined, others: readonly 
     calls: own?.calls ?? 0,
     limits,
   }
+}
+
+function limitsIn(scope: string, limits: readonly LimitUsage[]): readonly UsedLimit[] {
+  return limits.map((limit) => usedLimit(scope, limit))
 }
 
 function usedLimit(scope: string, usage: LimitUsage): UsedLimit {

@@ -1,11 +1,11 @@
 import { boundOf, type Demand, outputOf } from '../budget/demand.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
-import type { Estimate } from '../estimate/estimate.ts'
+import type { Estimate, RequestToEstimate } from '../estimate/estimate.ts'
 import { estimateRequest } from '../estimate/estimate-request.ts'
 import { answerCount } from '../estimate/output-cap.ts'
 import { withOutputCap } from '../estimate/with-output-cap.ts'
 import { isFields } from '../usage/fields.ts'
-import type { CallRequest } from './call-request.ts'
+import type { AskedCall } from './asked-call.ts'
 
 const UNCAPPED = 'its output, which nothing caps: state maxOutputTokens'
 
@@ -18,28 +18,52 @@ export interface CallDemand extends Demand {
 }
 
 /** `isDeaf`: its sender sends what it is given, and looks at nothing else. */
-export function callDemand(context: LedgerContext, call: CallRequest<never>, isDeaf: boolean): CallDemand {
-  const { provider, model, request } = call
-  const asked = { provider, model, request }
-  const estimate = estimateRequest(asked)
-  const { dialect, inputTokens, textTokens, isReasoning } = estimate
+export function callDemand(context: LedgerContext, call: AskedCall<never>, isDeaf: boolean): CallDemand {
+  const { provider, model, label, request } = call
+  const asked = label === undefined ? [model] : [model, label]
+  const sizes = asked.map((name) => sizeOf(context, { provider, model: name, request }))
+  const [{ estimate }] = sizes as [Size]
+  const { dialect } = estimate
   const isKnown = dialect !== undefined && dialect !== 'plain'
+  const answers = answersOf(request, estimate)
   const capped: CallDemand['capped'] = (tokens) => {
-    const copy = withOutputCap(request, { dialect, provider }, tokens)
+    const copy = withOutputCap(request, { dialect, provider, model }, tokens)
     return copy === undefined ? undefined : { request: copy }
   }
-  const outputCap = lowest(estimate.outputCap?.tokens, call.maxOutputTokens)
-  const size = { outputCap, isReasoning, answers: answersOf(request, estimate), canBeLowered: true }
+  const ownCap = call.maxOutputTokens === undefined ? undefined : call.maxOutputTokens * answers
+  const outputCap = lowest(estimate.outputCap?.tokens, ownCap)
+  const isReasoning = sizes.some((size) => size.estimate.isReasoning)
+  const output = { outputCap, isReasoning, answers, canBeLowered: true }
   const takes = (tokens: number) => (isKnown ? capped(tokens) !== undefined : !isDeaf)
-  const { least, most } = outputOf(size)
-  const isUncapped = outputCap === undefined && !takes(most)
+  const { least, most } = outputOf(output)
+  const uncapped = outputCap === undefined && !takes(most) ? [UNCAPPED] : []
   return {
-    ...{ provider, model, inputTokens, isKnown, capped, ...size },
+    ...{ provider, model, isKnown, capped, ...output, ...largestOf(sizes) },
+    ...(label === undefined ? {} : { label }),
     canBeLowered: takes(least),
-    leastInputTokens: inputTokens - textTokens,
     bound: boundOf(estimate),
-    unboundedBy: isUncapped ? [...estimate.unboundedBy, UNCAPPED] : estimate.unboundedBy,
-    count: async () => (await context.tokenCounter.tighten(asked, estimate)).inputTokens,
+    unboundedBy: [...new Set([...sizes.flatMap((size) => size.estimate.unboundedBy), ...uncapped])],
+  }
+}
+
+interface Size {
+  readonly estimate: Estimate
+  /** The input by a tokenizer. */
+  count(): Promise<number>
+}
+
+function sizeOf({ tokenCounter }: LedgerContext, asked: RequestToEstimate): Size {
+  const estimate = estimateRequest(asked)
+  return { estimate, count: async () => (await tokenCounter.tighten(asked, estimate)).inputTokens }
+}
+
+/** Images and tokens count by the model: whichever needs more. */
+function largestOf(sizes: readonly Size[]): Pick<Demand, 'inputTokens' | 'leastInputTokens' | 'count'> {
+  const beside = sizes.map(({ estimate }) => estimate.inputTokens - estimate.textTokens)
+  return {
+    inputTokens: Math.max(...sizes.map(({ estimate }) => estimate.inputTokens)),
+    leastInputTokens: Math.max(...beside),
+    count: async () => Math.max(...(await Promise.all(sizes.map(({ count }) => count())))),
   }
 }
 

@@ -6,17 +6,21 @@ import type { WaitOptions } from '../tool/tool-definition.ts'
 export interface CallRequest<Response = unknown, Request = unknown> {
   /** 'openai', 'anthropic', … or a name of your own. */
   readonly provider: string
+  /**
+   * Where the request names another model, that is the one that is recorded and told of; what is put aside is then the
+   * dearer of both, and a price that nobody knows of the request's own model is an unknown price.
+   */
   readonly model: string
   /** What is sent. Its conversation is what a resumed run recognises the call by. */
   readonly request: Request
   /**
-   * Reads what the provider says it counted: in its own words, or as `TokenUsage`. @default the usage in the response,
-   * where its shape is one that we know
+   * Reads what the provider says it counted: in its own words, or as `TokenUsage`; not a promise. Who answered, and in
+   * which tier, is read from the response. @default the usage in the response, where its shape is one that we know
    */
   readonly usage?: (response: Response) => unknown
   /** What it costs: `{ input: 0.15, output: 0.6, per: 1_000_000 }`, in dollars. @default as the ledger's prices say */
   readonly price?: ModelPrice
-  /** The cap that its sender sets on the output, where the request does not say it. */
+  /** The cap that its sender sets on each answer, where the request does not say it. */
   readonly maxOutputTokens?: number
   /** Whether it waits while only calls in flight, or a pace, are in the way. @default as the ledger's `waitForBudget` says */
   readonly wait?: boolean | WaitOptions
@@ -36,7 +40,7 @@ export interface CallContext<Request = unknown> {
    * copy with a lower cap.
    */
   readonly request: Request
-  /** The cap on the output of the call, for a request that says none; undefined where nothing limits it. */
+  /** The cap on each answer, for a request that says none; undefined where nothing limits it. */
   readonly maxOutputTokens: number | undefined
   /** Aborted when the run is canceled, lost, or its own signal is. A limit on what may be spent does not abort it. */
   readonly signal: AbortSignal

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { estimateRequest } from '../estimate/estimate-request.ts'
 import type { Run } from '../run/run.ts'
 import { FakeModel, nanoOf, OUTPUT_PRICE } from '../testing/fake-model.ts'
 import { temporaryLedger } from '../testing/story.ts'
@@ -99,8 +100,21 @@ describe('the output of a call', () => {
   test('of several answers is capped for each of them', async () => {
     await temporaryLedger().run(budget(3_000), async (run) => {
       const call = await given(run, 'openai', { messages, n: 3 })
-      expect([call.request, call.maxOutputTokens]).toEqual([{ messages, n: 3, max_completion_tokens: 1_000 }, 3_000])
+      expect([call.request, call.maxOutputTokens]).toEqual([{ messages, n: 3, max_completion_tokens: 1_000 }, 1_000])
     })
+  })
+
+  test('of several answers is held for all of them by the cap that its sender sets on each', async () => {
+    const more = { maxOutputTokens: 1_000 }
+    await temporaryLedger().run(budget(5_000), async (run) => {
+      const call = await given(run, 'openai', { messages, n: 4 }, more)
+      expect([call.request, call.maxOutputTokens]).toEqual([{ messages, n: 4, max_completion_tokens: 1_000 }, 1_000])
+      // 4,999 are left.
+      const lowered = await given(run, 'openai', { messages, n: 8 }, more)
+      expect([lowered.request, lowered.maxOutputTokens]).toEqual([{ messages, n: 8, max_completion_tokens: 624 }, 624])
+    })
+    const unlimited = await temporaryLedger().run((run) => given(run, 'openai', { messages, n: 4 }, more))
+    expect(unlimited.maxOutputTokens).toBe(1_000)
   })
 
   test('is capped by a sender that says so, where the request is of no shape that takes a cap', async () => {
@@ -116,6 +130,30 @@ describe('the output of a call', () => {
       const { maxOutputTokens = 0 } = await given(run, 'openai', { messages })
       expect(maxOutputTokens).toBeGreaterThan(256)
       expect(maxOutputTokens).toBeLessThan(1_000)
+    })
+  })
+
+  test('is capped by a pace of tokens as by their number', async () => {
+    const rate = { tokens: 10_000, perMs: 60_000 }
+    await temporaryLedger({ scopes: { 'user:*': { rate } } }).run({ scopes: ['user:ann'] }, async (run) => {
+      const { maxOutputTokens = 0 } = await given(run, 'openai', { messages: [{ role: 'user', content: 'hi' }] })
+      expect(maxOutputTokens).toBeGreaterThan(7_000)
+      expect(maxOutputTokens).toBeLessThan(10_000)
+    })
+  })
+
+  test('leaves room in a pace of tokens for an input that is counted, and not measured by its bytes', async () => {
+    const sent = (words: number) => {
+      const messages = [{ role: 'user', content: 'the quick brown fox '.repeat(words) }]
+      return { model: 'gpt-4o-mini', messages, max_completion_tokens: 300 }
+    }
+    const rate = { tokens: 10_000, perMs: 60_000 }
+    await temporaryLedger({ scopes: { 'user:*': { rate } } }).run({ scopes: ['user:ann'] }, async (run) => {
+      const model = { model: 'gpt-4o-mini' }
+      expect((await given(run, 'openai', sent(1_500), model)).maxOutputTokens).toBe(300)
+      const tooLong = given(run, 'openai', sent(3_000), model).catch((error: unknown) => error)
+      expect(await tooLong).toMatchObject({ name: 'RateLimitedError', of: 'tokens', limit: 10_000 })
+      expect(await tooLong).toMatchObject({ message: expect.stringContaining('10,000 tokens per minute') })
     })
   })
 
@@ -157,6 +195,21 @@ describe('the input of a call', () => {
     await ledger.run({ limits: { budget: 20_000_000 as Usd } }, (run) => run.call(call, answer))
     const [held] = (await ledger.calls.list()).map(({ cost }) => cost?.held ?? 0)
     expect(held).toBeGreaterThan(10_000_000)
+  })
+
+  test.each([
+    ['nothing', [], 1],
+    ['a part, for five minutes', [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }], 1.25],
+    ['a part, for an hour', [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }], 2],
+  ])('of Claude is held as what it asks to cache costs: %s', async (_, system, factor) => {
+    const ledger = temporaryLedger()
+    const asked = { ...request, model: 'claude-x', system }
+    const claude = { provider: 'anthropic', model: 'claude-x', request: asked, price }
+    await ledger.run({ limits: { budget: 90_000_000 as Usd } }, (run) => run.call(claude, answer))
+    const [{ cost } = {}] = await ledger.calls.list()
+    const { inputTokens } = estimateRequest(claude)
+    // A tenth more in the dearest region.
+    expect(cost?.held).toBe(inputTokens * 1_100 * factor)
   })
 
   test('is refused where not even a count fits', async () => {

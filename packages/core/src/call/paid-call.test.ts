@@ -61,7 +61,7 @@ describe('a call under a budget', () => {
     expect(await ledger.verify()).toMatchObject({ ok: true })
   })
 
-  test('that comes to more than was put aside is given to its caller, and the next is refused', async () => {
+  test('B8: that comes to more than was put aside is given to its caller, and the next is refused', async () => {
     const model = new FakeModel()
     const ledger = temporaryLedger()
     const overrun = vi.fn()
@@ -77,6 +77,25 @@ describe('a call under a budget', () => {
       ...{ runId: 'r', model: 'fake-1', over: nano(1_000), overTokens: expect.any(Number) },
     })
   })
+
+  test.each([1e12, 9e15, Number.NaN, 1.5, -3])(
+    'that says that it used %d tokens is given to its caller, and counts as much as it can have used',
+    async (prompt_tokens) => {
+      const ledger = temporaryLedger({ scopes: { 'user:*': { budget: usd(5) } } })
+      const answer = { model: 'fake-1', text: 'said', usage: { prompt_tokens, completion_tokens: 5 } }
+      await ledger.run({ id: 'r', scopes: ['user:ann'] }, async (run) => {
+        expect(await new FakeModel().call(run, { send: async () => answer })).toBe(answer)
+      })
+      const [call] = await ledger.calls.list()
+      // It was an answer of less than its cap, in bytes.
+      expect(call).toMatchObject({ status: 'succeeded', cost: { status: 'settled', estimated: true } })
+      const { spent: known } = await ledger.scopes.usage('user:ann')
+      expect(known).toBeGreaterThan(nano(5))
+      expect(known).toBeLessThanOrEqual(nano(1_000))
+      await ledger.run({ scopes: ['user:ann'] }, (run) => new FakeModel().call(run))
+      expect(await ledger.verify()).toMatchObject({ ok: true })
+    },
+  )
 
   test('tells the scope, the limit, what is spent and what is missing', async () => {
     const model = new FakeModel()
@@ -139,6 +158,9 @@ test('parts of a limit are told of when what is settled reaches them, each of th
 
 describe('what a call is asked with', () => {
   test.each([
+    ['no model', { model: undefined }, /model/],
+    ['a model without a name', { model: '' }, /model/],
+    ['no provider', { provider: undefined }, /provider/],
     ['a price that is none', { price: { input: 'much' } }, /price/],
     ['a price for no known number of tokens', { price: { input: 1, per: 7 } }, /per/],
     ['a cap that is none', { maxOutputTokens: 0 }, /maxOutputTokens/],
@@ -152,6 +174,13 @@ describe('what a call is asked with', () => {
       await expect(run.call(call as never, send)).rejects.toThrow(ConfigError)
     })
     expect(send).not.toHaveBeenCalled()
+  })
+
+  test('is checked before anything is put aside: no sender', async () => {
+    const ledger = temporaryLedger()
+    const call = { provider: 'fake', model: 'fake-1', request: { messages: [] } }
+    await expect(ledger.run((run) => run.call(call, undefined as never))).rejects.toThrow(ConfigError)
+    expect(await ledger.calls.list()).toEqual([])
   })
 
   test('has no bound in a shape that we do not know', async () => {

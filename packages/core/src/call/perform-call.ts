@@ -8,13 +8,14 @@ import type { RunScope } from '../lane/run-scope.ts'
 import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
 import { RECORD_LEVELS } from '../store/records.ts'
 import { crashPoint } from '../util/crash-point.ts'
+import { type AskedCall, askedCall } from './asked-call.ts'
 import type { CallPlace } from './call-place.ts'
 import type { CallContext, CallRequest } from './call-request.ts'
 import { assertMayGoLive } from './divergence.ts'
 import { type RequestHash, RequestHasher } from './request-hash.ts'
 import { type ReservedCall, reserveCall } from './reserve-call.ts'
 import { serveCall } from './serve-call.ts'
-import { SettleFailed, settleFailure, settleSuccess } from './settle-call.ts'
+import { settleFailure, settleSuccess } from './settle-call.ts'
 import { sendUnprotected } from './unprotected-call.ts'
 
 /** One per process: what it remembers hangs on the message objects themselves. */
@@ -37,9 +38,10 @@ type Send<T> = (call: CallContext) => Promise<T>
  * Makes a model call that is paid for and recorded before its answer is released, or serves the recorded answer of an
  * earlier execution, which costs nothing. Throws `DivergenceError` where going live could repeat what that execution did.
  */
-export async function performCall<T>(place: CallPlace, request: CallRequest<T>, send: Send<T>): Promise<T> {
+export async function performCall<T>(place: CallPlace, call: CallRequest<T>, send: Send<T>): Promise<T> {
   const { run, lane, final } = place
-  checkRequest(request)
+  checkRequest(call)
+  const request = askedCall(call)
   run.assertOpen(null, final)
   const done = run.track('call')
   try {
@@ -61,23 +63,26 @@ export async function performCall<T>(place: CallPlace, request: CallRequest<T>, 
 
 /** A misspelt word would otherwise show what was to be hidden, or spend what was to be kept. */
 function checkRequest(request: CallRequest<never>): void {
+  if (typeof request !== 'object' || request === null) throw wrong('there is no request')
   checkOptionNames('run.call', request, REQUEST_MEMBERS)
-  const { record, maxOutputTokens } = request
+  const { provider, model, record, maxOutputTokens } = request
+  if (typeof model !== 'string' || model === '') throw wrong("`model` must name the model, such as 'gpt-5'")
+  if (typeof provider !== 'string') throw wrong("`provider` must say who serves the model, such as 'openai'")
   if (record !== undefined && !(RECORD_LEVELS as readonly unknown[]).includes(record))
-    throw new ConfigError(
-      `run.call: \`record\` is '${String(record)}'; it must be one of ${RECORD_LEVELS.join(', ')}. Nothing was sent.`,
-    )
+    throw wrong(`\`record\` is '${String(record)}'; it must be one of ${RECORD_LEVELS.join(', ')}`)
   if (maxOutputTokens !== undefined && !(Number.isSafeInteger(maxOutputTokens) && maxOutputTokens > 0))
-    throw new ConfigError(
-      `run.call: \`maxOutputTokens\` is ${String(maxOutputTokens)}; it must be a number of tokens above 0. Nothing was sent.`,
-    )
+    throw wrong(`\`maxOutputTokens\` is ${String(maxOutputTokens)}; it must be a number of tokens above 0`)
   checkBudgetWait('run.call: `wait`', request.wait)
+}
+
+function wrong(what: string): ConfigError {
+  return new ConfigError(`run.call: ${what}. Nothing was sent.`)
 }
 
 /** A call of a run that has no record. */
 function unprotected<T>(
   place: CallPlace,
-  request: CallRequest<T>,
+  request: AskedCall<T>,
   send: Send<T>,
   outage: StoreUnavailableError,
 ): Promise<T> {
@@ -86,7 +91,7 @@ function unprotected<T>(
   return sendUnprotected(place, request, send)
 }
 
-async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestHash, send: Send<T>): Promise<T> {
+async function live<T>(place: CallPlace, request: AskedCall<T>, hash: RequestHash, send: Send<T>): Promise<T> {
   const { run, lane } = place
   lane.countCall()
   // In flight from the first verb on: what others reserve meanwhile shares its transaction.
@@ -104,7 +109,7 @@ async function live<T>(place: CallPlace, request: CallRequest<T>, hash: RequestH
 /** Where the ledger allows that, a call is made although the store cannot be asked. */
 async function reservedOr(
   place: CallPlace,
-  request: CallRequest<never>,
+  request: AskedCall<never>,
   hash: RequestHash,
 ): Promise<ReservedCall | 'unprotected'> {
   const { run } = place
@@ -123,13 +128,14 @@ async function reservedOr(
 
 async function sendReserved<T>(
   place: CallPlace,
-  request: CallRequest<T>,
+  request: AskedCall<T>,
   reserved: ReservedCall,
   askedAt: number,
   send: Send<T>,
 ): Promise<T> {
   const { run, final } = place
   let wasSent = false
+  let response: T
   try {
     crashPoint('before-send')
     if (isLeaseOld(run, askedAt)) await assertStillOurs(place)
@@ -137,16 +143,15 @@ async function sendReserved<T>(
     run.assertOpen(null, final)
     wasSent = true
     const { ordinal, request: sent, maxOutputTokens } = reserved
-    const response = await send({ ordinal, request: sent, maxOutputTokens, signal: run.callSignal })
-    crashPoint('after-send')
-    await settleSuccess(place, request, response, reserved)
-    return response
+    response = await send({ ordinal, request: sent, maxOutputTokens, signal: run.callSignal })
   } catch (error) {
-    if (error instanceof SettleFailed) throw error.cause
     // The sender's own error says more than that it could not be recorded: the run is halted by that anyway.
-    await settleFailure(run, request, error, reserved, wasSent).catch(() => undefined)
+    await settleFailure(place, request, error, reserved, wasSent).catch(() => undefined)
     throw error
   }
+  crashPoint('after-send')
+  await settleSuccess(place, request, response, reserved)
+  return response
 }
 
 /** A process that was stopped since it asked may have been replaced: after a lease's time it asks again before it sends. */

@@ -5,9 +5,9 @@ import { waitFor } from '../budget/wait-options.ts'
 import { encodeRequest } from '../codec/request-delta.ts'
 import type { CallReserved, ReserveCall } from '../store/call-verbs.ts'
 import type { Granted, HoldTerms } from '../store/limit-records.ts'
+import type { AskedCall } from './asked-call.ts'
 import { type CallDemand, callDemand } from './call-demand.ts'
 import type { CallPlace } from './call-place.ts'
-import type { CallRequest } from './call-request.ts'
 import { previousRequest, rememberRequest } from './previous-request.ts'
 import type { RequestHash } from './request-hash.ts'
 
@@ -30,7 +30,7 @@ type Held = Extract<CallReserved, { kind: 'held' }> & { readonly granted: Grante
  */
 export async function reserveCall(
   place: CallPlace,
-  request: CallRequest<never>,
+  request: AskedCall<never>,
   hash: RequestHash,
 ): Promise<ReservedCall> {
   const { run, lane, final } = place
@@ -48,7 +48,7 @@ export async function reserveCall(
 
 type Row = Omit<ReserveCall, 'hold' | 'at'>
 
-function rowOf({ run, lane, work }: CallPlace, call: CallRequest<never>, hash: RequestHash, request: string): Row {
+function rowOf({ run, lane, work }: CallPlace, call: AskedCall<never>, hash: RequestHash, request: string): Row {
   const { provider, model, record = 'full' } = call
   const hashes = { exactHash: hash.exact, maskedHash: hash.masked, restHash: hash.rest }
   const about = { run: run.ref, lane: lane.id, provider, model, effect: work.effect }
@@ -66,17 +66,23 @@ async function ask({ run, final }: CallPlace, row: Row, hold: HoldTerms): Promis
 /** What is sent: the caller's own request wherever its own cap is low enough. */
 function sent(
   { run }: CallPlace,
-  { model, request }: CallRequest<never>,
+  { model, request }: AskedCall<never>,
   demand: CallDemand,
   { quote, granted }: HoldOfCall,
 ): Pick<ReservedCall, 'request' | 'maxOutputTokens'> {
   const { outputTokens, limited } = granted
+  const { answers, outputCap } = demand
   // What has no output, such as an embedding, needs no cap of it either.
-  if (!limited) return { request, maxOutputTokens: demand.outputCap || undefined }
+  if (!limited) return { request, maxOutputTokens: perAnswer(outputCap, answers) }
   if (isCapped(quote, granted)) {
-    const asked = demand.outputCap ?? null
+    const asked = outputCap ?? null
     run.context.events.emit('output-capped', { runId: run.id, model, asked, outputTokens })
   }
   const copy = demand.isKnown ? demand.capped(outputTokens) : undefined
-  return { request: copy === undefined ? request : copy.request, maxOutputTokens: outputTokens || undefined }
+  return { request: copy === undefined ? request : copy.request, maxOutputTokens: perAnswer(outputTokens, answers) }
+}
+
+/** A sender writes its cap for each of the answers; none is of any use where there are none. */
+export function perAnswer(tokens: number | undefined, answers: number): number | undefined {
+  return tokens === undefined ? undefined : Math.floor(tokens / answers) || undefined
 }

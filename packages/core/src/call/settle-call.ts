@@ -4,7 +4,7 @@ import { tellSettled } from '../budget/tell-settled.ts'
 import { encodeValue } from '../codec/value-codec.ts'
 import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { NotSerializableError } from '../errors/not-serializable-error.ts'
-import { errorBody } from '../errors/serialize.ts'
+import { errorBody, serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import type { SettleCall } from '../store/call-verbs.ts'
@@ -13,13 +13,6 @@ import type { CallPlace } from './call-place.ts'
 import type { CallRequest } from './call-request.ts'
 import { callSpending } from './call-spending.ts'
 import type { ReservedCall } from './reserve-call.ts'
-
-/** Tells the store's failure after an answer from the sender's own failure. */
-export class SettleFailed extends Error {
-  constructor(cause: unknown) {
-    super('the answer of a call could not be recorded', { cause })
-  }
-}
 
 /** What its sender made of a question to a human is no answer: the call is made again when the run goes on. */
 export function settleSuccess<T>(
@@ -43,35 +36,46 @@ export function settleSuccess<T>(
  * because a human is asked, which its signal tells of too, or was not even sent.
  */
 export function settleFailure(
-  run: RunScope,
+  { run, work }: CallPlace,
   { model }: CallRequest<never>,
   error: unknown,
   reserved: ReservedCall,
   wasSent: boolean,
 ): Promise<void> {
   const isLost = run.gaveUp() || !wasSent || ApprovalRequiredError.isInstance(run.signal.reason)
-  const cost = wasSent ? failureCost(reserved.held, error) : ({ kind: 'released', sent: false } as const)
+  const cost = wasSent ? failureCost(reserved.held, error, work.didMore) : ({ kind: 'released', sent: false } as const)
   const outcome = { kind: isLost ? 'lost' : 'failed', error: errorBody(error) } as const
   return settle(run, model, reserved, { outcome, usage: null, cost })
 }
 
-/** An answer is recorded before it is released; if it cannot be, the agent is stopped unless the ledger allows otherwise. */
-async function settle(
-  run: RunScope,
-  model: string,
-  { id, held }: ReservedCall,
-  settled: Pick<SettleCall, 'outcome' | 'usage' | 'cost'>,
-): Promise<void> {
+type Settled = Pick<SettleCall, 'outcome' | 'usage' | 'cost'>
+
+/**
+ * An answer is recorded before it is released; if the store is out of reach, the agent is stopped unless the ledger allows
+ * otherwise. What the store does not take for any other reason is told, and released all the same, since it is paid for:
+ * what was put aside for it counts in full, if only when its process is gone.
+ */
+async function settle(run: RunScope, model: string, reserved: ReservedCall, settled: Settled): Promise<void> {
+  try {
+    await record(run, model, reserved, settled)
+  } catch (error) {
+    if (StoreUnavailableError.isInstance(error)) throw error
+    const reason = `it cannot be recorded: ${serializeError(error).message}`
+    run.context.events.emit('settlement-failed', { runId: run.id, model, reason })
+    // It may be for what it cost.
+    const charged: Settled = { ...settled, usage: null, cost: { kind: 'charged' } }
+    await record(run, model, reserved, charged).catch(() => undefined)
+  }
+  crashPoint('after-settle')
+}
+
+function record(run: RunScope, model: string, { id, held }: ReservedCall, settled: Settled): Promise<void> {
   const { store, clock } = run.context
   const request: SettleCall = { id, ...settled, externalId: null, at: clock.now() }
-  const record = async () => {
+  return recordSettlement(run, model, async () => {
     const { hold } = await store.settle(request)
     tellSettled(run, model, held.granted.limited, hold)
-  }
-  await recordSettlement(run, model, record).catch((error: unknown) => {
-    throw StoreUnavailableError.isInstance(error) ? new SettleFailed(error) : error
   })
-  crashPoint('after-settle')
 }
 
 /** A response that cannot be stored was paid for all the same: it is released, and asked for anew on resume. */
@@ -79,8 +83,8 @@ function responseBody(run: RunScope, model: string, response: unknown): string |
   try {
     return encodeValue(response, run.context.maxValueBytes)
   } catch (error) {
-    if (!NotSerializableError.isInstance(error)) throw error
-    run.context.events.emit('output-not-kept', { runId: run.id, reason: `the response of ${model}: ${error.reason}` })
+    const why = NotSerializableError.isInstance(error) ? error.reason : serializeError(error).message
+    run.context.events.emit('output-not-kept', { runId: run.id, reason: `the response of ${model}: ${why}` })
     return null
   }
 }

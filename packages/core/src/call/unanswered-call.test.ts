@@ -167,7 +167,7 @@ describe('B4: an answer that does not say what was used', () => {
   test('costs what the answer itself says where the reader of its caller stumbles', async () => {
     const ledger = temporaryLedger()
     const told = vi.fn()
-    ledger.on('output-not-kept', told)
+    ledger.on('usage-not-read', told)
     const usage = () => {
       throw new Error('no such member')
     }

@@ -2,26 +2,28 @@ import { quoteFor } from '../budget/quote.ts'
 import { wholeOf } from '../budget/reserve-by-hand.ts'
 import type { HoldOfCall } from '../budget/settle-cost.ts'
 import { failureCost } from '../budget/settle-failure.ts'
+import type { AskedCall } from './asked-call.ts'
 import { callDemand } from './call-demand.ts'
 import type { CallPlace } from './call-place.ts'
-import type { CallContext, CallRequest } from './call-request.ts'
+import type { CallContext } from './call-request.ts'
 import { type CallSpending, callSpending } from './call-spending.ts'
+import { perAnswer } from './reserve-call.ts'
 
 /** Makes a call that has no record. No limit is asked; what it cost is added when the store is back. */
 export async function sendUnprotected<T>(
   place: CallPlace,
-  request: CallRequest<T>,
+  request: AskedCall<T>,
   send: (call: CallContext) => Promise<T>,
 ): Promise<T> {
-  const { run, lane } = place
+  const { run, lane, work } = place
   const held = await heldWithoutRecord(place, request)
-  const { outputCap } = held.quote.demand
+  const { outputCap, answers } = held.quote.demand
   const at = run.context.clock.now()
   const keep = ({ cost, usage }: CallSpending) =>
     run.keepSpending({ label: request.model, hold: held.terms, cost, usage, at })
-  const sent = { request: request.request, maxOutputTokens: outputCap || undefined, signal: run.callSignal }
+  const sent = { request: request.request, maxOutputTokens: perAnswer(outputCap, answers), signal: run.callSignal }
   const response = await send({ ordinal: lane.callsSeen, ...sent }).catch((error: unknown) => {
-    keep({ cost: failureCost(held, error), usage: null })
+    keep({ cost: failureCost(held, error, work.didMore), usage: null })
     throw error
   })
   keep(callSpending(run, request, response, held, bytesOf(response)))
@@ -37,7 +39,7 @@ function bytesOf(response: unknown): number | undefined {
 }
 
 /** What would have been put aside. */
-async function heldWithoutRecord(place: CallPlace, request: CallRequest<never>): Promise<HoldOfCall> {
+async function heldWithoutRecord(place: CallPlace, request: AskedCall<never>): Promise<HoldOfCall> {
   const { run, final } = place
   const demand = callDemand(run.context, request, place.isDeaf === true)
   return wholeOf(await quoteFor(run.context, demand, { price: request.price, final }))

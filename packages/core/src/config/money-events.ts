@@ -58,6 +58,18 @@ export interface MoneyEvents {
     readonly unboundedBy: readonly string[]
     readonly allowance: Usd | null
   }
+  /** The caller's own reader of a call's usage did not say what was used: the answer itself says it, or else it is estimated. */
+  'usage-not-read': {
+    readonly runId: string
+    readonly model: string
+    readonly reason: string
+  }
+  /** What a call came to could not be reckoned, or not be recorded: all that was put aside for it counts. Its answer is released. */
+  'settlement-failed': {
+    readonly runId: string
+    readonly model: string
+    readonly reason: string
+  }
   /** A call was sent with a lower limit of its output than it asked for, or with one where it had none. */
   'output-capped': {
     readonly runId: string

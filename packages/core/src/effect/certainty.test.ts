@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
+import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
+import { LoopDetectedError } from '../errors/loop-detected-error.ts'
 import { NoRunError } from '../errors/no-run-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
+import { RateLimitedError } from '../errors/rate-limited-error.ts'
 import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import { UnboundedCallError } from '../errors/unbounded-call-error.ts'
+import { UnknownPriceError } from '../errors/unknown-price-error.ts'
+import { usd } from '../usd.ts'
 import { type Certainty, certaintyOf } from './certainty.ts'
 
 const asked = { key: 'k', tool: 't', runId: 'r', generation: 1, reason: null, requestedAt: 0, expiresAt: null }
@@ -16,6 +23,16 @@ const having = (fields: object) => Object.assign(new Error('x'), fields)
 const named = (name: string) => having({ name })
 class APIConnectionTimeoutError extends Error {}
 const inner = { tool: 't', key: 'k', idempotencyKey: 'hf_k', runId: 'r' }
+
+const limited = {
+  ...{ scope: 'run:r', limit: usd(1), spent: usd(1), held: usd(0), requested: usd(1) },
+  ...{ waitingHelps: false, resetsAt: null },
+}
+const unpriced = { provider: 'p', model: 'm', scope: 'run:r' }
+const tooFast = {
+  ...{ scope: 'run:r', of: 'calls' as const, limit: 1, perMs: 1_000, requested: 1, tool: null, model: null },
+  retryAfterMs: 5,
+}
 
 const cases: [string, unknown, Certainty][] = [
   ['NotAppliedError', new NotAppliedError('no'), 'not_applied'],
@@ -76,6 +93,24 @@ const cases: [string, unknown, Certainty][] = [
     'assumed',
   ],
   ['an inner call outside of a run, whatever its status', new NoRunError('Tool "t"'), 'assumed'],
+  ['a budget that refused a call in the body', new BudgetExceededError({ ...limited, model: null }), 'in_doubt'],
+  [
+    'a limit that refused a call or an effect in the body',
+    new LimitExceededError({ ...limited, what: 'calls', tool: null, model: null, ofTool: false }),
+    'in_doubt',
+  ],
+  ['a call of unknown price in the body', new UnknownPriceError({ ...unpriced, limit: usd(1) }), 'in_doubt'],
+  [
+    'a call without a bound in the body',
+    new UnboundedCallError({ ...unpriced, unboundedBy: [], what: 'tokens', limit: 5 }),
+    'in_doubt',
+  ],
+  [
+    'a loop that was found in the body',
+    new LoopDetectedError({ tool: 't', callCount: 5, signature: 't|{}', pattern: 't', detector: 'repeats' }),
+    'in_doubt',
+  ],
+  ['a pace that a call in the body did not keep to', new RateLimitedError(tooFast), 'assumed'],
   ['a lost lease, as the reason of an abort', new LeaseLostError({ runId: 'r' }), 'in_doubt'],
   ['a store out of reach', new StoreUnavailableError({ operation: 'o', retries: 0, reason: 'io' }), 'in_doubt'],
 ]

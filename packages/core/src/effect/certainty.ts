@@ -1,15 +1,20 @@
 import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
+import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
 import { EffectFailedError } from '../errors/effect-failed-error.ts'
 import { EffectInProgressError } from '../errors/effect-in-progress-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
 import { HoldfastError, read } from '../errors/holdfast-error.ts'
 import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
+import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
+import { LoopDetectedError } from '../errors/loop-detected-error.ts'
 import { NotAppliedError } from '../errors/not-applied-error.ts'
 import { RunCanceledError } from '../errors/run-canceled-error.ts'
 import { RunClosedError } from '../errors/run-closed-error.ts'
 import { RunHaltedError } from '../errors/run-halted-error.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import { UnboundedCallError } from '../errors/unbounded-call-error.ts'
+import { UnknownPriceError } from '../errors/unknown-price-error.ts'
 import type { Certainty } from '../store/records.ts'
 
 export type { Certainty } from '../store/records.ts'
@@ -41,16 +46,24 @@ const IN_DOUBT_CODE_PREFIXES = ['UND_ERR_', 'HPE_', 'ERR_HTTP2_', 'ERR_SSL_'] as
 /** AbortError, TimeoutError and what SDKs call theirs: APIUserAbortError, APIConnectionTimeoutError, StripeConnectionError. */
 const IN_DOUBT_NAME = /(?:Abort|Timeout|Connection|Socket)Error$/
 
-/** Ours that leave it open what happened: an inner effect's, and those that a signal aborts requests with. */
+/**
+ * Ours that leave it open what happened: an inner effect's, and those that stop a run, which may come when the body has
+ * acted already, and which its signal aborts requests with. One that only makes it wait stops nothing.
+ */
 const OWN_IN_DOUBT: ReadonlySet<string> = new Set([
   ApprovalRequiredError.code,
+  BudgetExceededError.code,
   EffectUnknownError.code,
   EffectInProgressError.code,
   LeaseLostError.code,
+  LimitExceededError.code,
+  LoopDetectedError.code,
   RunCanceledError.code,
   RunClosedError.code,
   RunHaltedError.code,
   StoreUnavailableError.code,
+  UnboundedCallError.code,
+  UnknownPriceError.code,
 ])
 
 /**

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../errors/config-error.ts'
 import { EffectUnknownError } from '../errors/effect-unknown-error.ts'
 import { tool } from '../run/callable-tool.ts'
+import type { Run } from '../run/run.ts'
 import { eventually } from '../testing/eventually.ts'
+import { FakeModel, nanoOf } from '../testing/fake-model.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import type { EffectContext, Transaction } from '../tool/tool-definition.ts'
+import type { Usd } from '../usd.ts'
 
 const ID = { id: 'turn-1' }
 const AT_ONCE = { initialMs: 1, maxMs: 1, factor: 1, jitter: 0 }
@@ -159,5 +162,44 @@ describe('a reconcile hook', () => {
     })
     await expect(temporaryLedger().run(ID, () => slow({ to: 'x' }))).rejects.toThrow()
     expect(aborted).toEqual([false])
+  })
+})
+
+describe('a body that a limit stopped', () => {
+  /** Acts, and then asks a model for a report, which a limit may refuse. */
+  function refund(run: Run, model: FakeModel, paid: number[]): Promise<void> {
+    const refund = tool({
+      name: 'refund',
+      execute: async ({ cents }: { cents: number }) => {
+        paid.push(cents)
+        await model.call(run)
+      },
+    })
+    return refund({ cents: 5 })
+  }
+
+  test('may have acted before: nothing is done again', async () => {
+    const ledger = temporaryLedger()
+    const [model, paid]: [FakeModel, number[]] = [new FakeModel(), []]
+    const once = (tokens: number, retry: boolean) => {
+      const limits = { budget: nanoOf(tokens) as Usd }
+      return ledger.run({ ...ID, limits, retry }, (run) => refund(run, model, paid))
+    }
+    await expect(once(10, false)).rejects.toThrow()
+    expect(await ledger.effects.list({ runId: ID.id })).toMatchObject([{ status: 'unknown' }])
+    await expect(once(9_000, true)).rejects.toThrow(EffectUnknownError)
+    expect([paid, model.arrived]).toEqual([[5], []])
+  })
+
+  test('only for a while has failed as it would by itself', async () => {
+    const ledger = temporaryLedger()
+    const model = new FakeModel()
+    const limits = { rate: { calls: 1, perMs: 3_600_000 } }
+    const failed = ledger.run({ ...ID, limits }, async (run) => {
+      await model.call(run, { content: 'first' })
+      await refund(run, model, [])
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'rate-limited' })
+    expect(await ledger.effects.list({ runId: ID.id })).toMatchObject([{ status: 'failed', certainty: 'assumed' }])
   })
 })

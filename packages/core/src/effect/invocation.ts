@@ -32,6 +32,8 @@ export interface Invocation {
   readonly wasClaimed: boolean
   /** The parallel group of a saga that it is a member of. */
   readonly group: number | null
+  /** How many answers its lane had put on record when it began. */
+  readonly answersBefore: number
   /** How the loop guard sees it, if it looks. */
   readonly watched: WatchedCall | undefined
 }

@@ -17,7 +17,7 @@ import { type Invocation, keyText, type Outcome, waiterOf } from './invocation.t
 import { overGeneration } from './over-generation.ts'
 import { invocationOf, type Place } from './perform.ts'
 import { serve } from './serve.ts'
-import { haltedBy, tellAnswer, tellServed } from './watch.ts'
+import { haltedBy, tellAnswer, tellServed, tellThrown } from './watch.ts'
 
 /** The right to do an effect by hand, or what it came to without you. */
 export type ManualClaim<Result> =
@@ -105,6 +105,7 @@ export async function beginEffect(
     settle(invocation, body, answer.outcome)
     return told(answer.outcome)
   } catch (error) {
+    tellThrown(invocation, error)
     settle(invocation, body, { kind: 'error', error, effect: null, generation: 0, body: null })
     throw error
   }

@@ -1,7 +1,5 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ConfigError } from '../errors/config-error.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
-import { InvalidArgumentsError } from '../errors/invalid-arguments-error.ts'
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
@@ -10,15 +8,15 @@ import { validate } from '../tool/standard-schema.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import { TOOL_SPEC } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
-import { stableText } from '../util/stable-text.ts'
+import { argumentText } from '../util/argument-text.ts'
 import { type Invocation, type Outcome, release } from './invocation.ts'
 import { join } from './join.ts'
-import { keyedEffect } from './keyed-effect.ts'
+import { type KeyedEffect, keyedEffect } from './keyed-effect.ts'
 import { lead } from './lead.ts'
 import { performRead } from './read.ts'
 import { serve } from './serve.ts'
 import { performUnprotected } from './unprotected.ts'
-import { errorText, haltedBy, tellAnswer, tellServed, watch } from './watch.ts'
+import { haltedBy, refusedWith, tellAnswer, tellServed, tellThrown, watch } from './watch.ts'
 
 /** Where a tool is called: the run, the lane and, inside another effect, its body. */
 export interface Place {
@@ -62,30 +60,25 @@ export async function invocationOf(
 ): Promise<Invocation> {
   assertCompensable(place.run, tool)
   place.run.tools.see(tool)
-  const args = tool.inputSchema === undefined ? input : await parsed(place, tool, input)
-  const keyed = keyedEffect(tool, args, options, place.run, place.lane)
-  const { lane, group = null } = place
+  const { run, lane, group = null } = place
+  const began = { since: run.loops?.answers ?? 0, attempt: lane.goesThrough() }
+  let args = input
+  let keyed: KeyedEffect
+  try {
+    // Nothing is waited for without a schema: calls are numbered in the order in which they are made.
+    if (tool.inputSchema !== undefined) args = await validate(tool.inputSchema, input, tool.name)
+    keyed = keyedEffect(tool, args, options, run, lane)
+  } catch (error) {
+    throw await refusedWith({ ...place, tool }, input, error, began)
+  }
   const recorded = lane.takeAnswer(keyed.keys)
   const wasClaimed = lane.reach(keyed.keys)
   // Counted also where the record answers: the n-th read of a resumed lane is the n-th.
   const readNumber = tool.effect === 'read' ? lane.nextRead(keyed.keys) : 0
-  const watched = watch({ run: place.run, lane, tool }, keyed.argsText)
-  return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber, watched }
-}
-
-/** Arguments that do not fit are answered too: a model that sends the same again and again is in a loop. */
-async function parsed({ run, lane }: Place, tool: ToolSpec<unknown, unknown>, input: unknown): Promise<unknown> {
-  const since = run.loops?.answers
-  try {
-    return await validate(tool.inputSchema as StandardSchemaV1, input, tool.name)
-  } catch (error) {
-    if (!InvalidArgumentsError.isInstance(error)) throw error
-    const watched = watch({ run, lane, tool }, stableText(input), since)
-    const loop = watched?.loop()
-    if (loop !== undefined) throw await haltedBy(loop, run)
-    watched?.answered(errorText(error))
-    throw error
-  }
+  const raw = () => (tool.inputSchema === undefined ? keyed.argsText : argumentText(input))
+  const watched = watch({ ...place, tool }, { args: keyed.argsText, raw, attempt: began.attempt })
+  const answersBefore = lane.answers
+  return { ...place, group, tool, args, options, keyed, recorded, wasClaimed, readNumber, answersBefore, watched }
 }
 
 /** A name that cannot be called would be found out when it is too late: when the effect is to be undone. */
@@ -112,9 +105,14 @@ async function outcomeOf(invocation: Invocation): Promise<Outcome> {
     }
   }
   if (run.mode === 'records') throw notOnRecord(invocation)
-  const outcome = await live(invocation)
-  tellAnswer(invocation, outcome)
-  return outcome
+  try {
+    const outcome = await live(invocation)
+    tellAnswer(invocation, outcome)
+    return outcome
+  } catch (error) {
+    tellThrown(invocation, error)
+    throw error
+  }
 }
 
 async function live(invocation: Invocation): Promise<Outcome> {

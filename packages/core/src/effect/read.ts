@@ -77,7 +77,7 @@ function laneOfRead({ run, lane, keyed, readNumber }: Invocation): Lane | Promis
 }
 
 function recorded(invocation: Invocation, outcome: Outcome): Outcome {
-  const { run, lane, tool, keyed } = invocation
+  const { run, lane, tool, keyed, answersBefore } = invocation
   const { body, released } =
     outcome.kind === 'error' ? { body: outcome.body, released: outcome } : encoded(invocation, outcome)
   const failed = outcome.kind === 'error'
@@ -91,6 +91,7 @@ function recorded(invocation: Invocation, outcome: Outcome): Outcome {
     generation: 1,
     failed,
     body,
+    beside: lane.countAnswer(answersBefore),
     recordLevel: tool.record,
   })
   return released

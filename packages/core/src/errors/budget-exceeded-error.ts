@@ -1,6 +1,7 @@
 import { formatUsd, type Usd } from '../usd.ts'
 import { HoldfastError } from './holdfast-error.ts'
 import { callText, goOnText, WAIT } from './limit-text.ts'
+import { raiseLooseBudget, withLooseBudget } from './loose-text.ts'
 
 /** Why a budget did not allow something. Amounts are nano-USD; times are epoch milliseconds. */
 export interface BudgetExceeded {
@@ -61,8 +62,8 @@ function happened(facts: BudgetExceeded, overage: Usd): string {
 }
 
 function advice({ scope, waitingHelps, resetsAt }: BudgetExceeded): string {
-  if (waitingHelps) return WAIT
-  if (scope.startsWith('loose:'))
-    return 'Calls outside a run share the dollars of the environment variable HOLDFAST_BUDGET (1.00 unless it is set). Raise it, give the ledger limits of its own, or call within ledger.run({ limits }, …).'
+  if (waitingHelps) return withLooseBudget(WAIT, scope)
+  const raise = raiseLooseBudget(scope)
+  if (raise !== undefined) return raise
   return goOnText({ scope, resetsAt }, 'budget: usd(…)', 'send less')
 }

@@ -204,14 +204,25 @@ describe('BudgetExceededError', () => {
   test('says whose budget, what is gone of it and by how much it was too little', () => {
     const error = new BudgetExceededError(budget)
     expect(error.message).toBe(
-      "A call of gpt-5 could break the budget of 'run:order-42': of $2.00, $1.90 is spent and $0.05 is held for calls in flight, and up to $0.12 is needed, $0.07 too much. It was not sent. To go on, send less, or raise it with ledger.scopes.limit('run:order-42', { budget: usd(…) }).",
+      "A call of gpt-5 could break the budget of 'run:order-42': of $2.00, $1.90 is spent and $0.05 is held for calls in flight, and up to $0.12 is needed, $0.07 too much. It was not sent. To go on, send less, or raise it with ledger.scopes.limit('run:order-42', (present) => …): what that answers replaces all limits that are present, so keep the others and give this one { budget: usd(…) }.",
     )
     expect(error).toMatchObject({ ...budget, overage: usd('0.07'), status: 402 })
   })
 
   test('of calls outside of runs names the variable', () => {
     expect(new BudgetExceededError({ ...budget, scope: 'loose:s1' }).message).toContain('HOLDFAST_BUDGET')
+    expect(new BudgetExceededError({ ...budget, scope: 'loose:s1', waitingHelps: true }).message).toMatch(
+      /waitForBudget\. .*HOLDFAST_BUDGET/,
+    )
     expect(new BudgetExceededError(budget).message).not.toContain('HOLDFAST_BUDGET')
+    for (const scope of ['loose:s1', 'run:order-42']) {
+      const facts = { provider: 'openai', model: 'm', scope, limit: usd(1) }
+      const errors = [
+        new UnknownPriceError(facts),
+        new UnboundedCallError({ ...facts, unboundedBy: [], what: 'budget' }),
+      ]
+      for (const { message } of errors) expect(message.includes('HOLDFAST_BUDGET')).toBe(scope === 'loose:s1')
+    }
   })
 
   test('advises to wait where that helps, and says when there is more', () => {
@@ -242,6 +253,18 @@ describe('LimitExceededError', () => {
   ] as const)('on %s measures in its own unit', (what, facts, text) => {
     expect(new LimitExceededError({ ...limit, ...facts, what }).message).toContain(text)
   })
+})
+
+test('whoever raises a limit is told to keep the others', () => {
+  const facts = { ...limit, scope: 'user:ann', tool: 'pay' }
+  const way = "raise it with ledger.scopes.limit('user:ann', (present) => …): what that answers replaces all limits"
+  const [all, own] = [false, true].map(
+    (ofTool) => new LimitExceededError({ ...facts, what: 'effects', ofTool }).message,
+  )
+  expect(all).toContain(`${way} that are present, so keep the others and give this one { effects: … }.`)
+  expect(own).toContain(
+    `${way} that are present, so keep the others and give this one { tools: { "pay": { effects: … } } }.`,
+  )
 })
 
 describe('RateLimitedError', () => {

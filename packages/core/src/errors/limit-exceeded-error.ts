@@ -74,7 +74,11 @@ function measured({ what, limit, spent, held, requested, ofTool, tool }: LimitEx
   return `${countText(limit, what)}, of which ${gone}, and up to ${numberText(requested)} are needed`
 }
 
-function advice({ what, scope, waitingHelps, resetsAt }: LimitExceeded): string {
-  if (waitingHelps) return WAIT
-  return goOnText({ scope, resetsAt }, what === 'wall' ? 'wallMs: …' : `${what}: …`)
+function advice(facts: LimitExceeded): string {
+  return facts.waitingHelps ? WAIT : goOnText(facts, memberOf(facts))
+}
+
+function memberOf({ what, tool, ofTool }: LimitExceeded): string {
+  if (ofTool) return `tools: { ${JSON.stringify(tool)}: { ${what}: … } }`
+  return what === 'wall' ? 'wallMs: …' : `${what}: …`
 }

@@ -29,15 +29,18 @@ export function rateText(rate: {
   return `${countText(rate.limit, rate.of)} per ${name}`
 }
 
-/** The last sentence: what there is to do about a limit of that scope. `instead`: what else may be done at once. */
+/**
+ * The last sentence: what there is to do about a limit of that scope. `instead`: what else may be done at once. Limits
+ * that are set replace all others of the scope, so that whoever follows it has to be told to keep them.
+ */
 export function goOnText(
   { scope, resetsAt }: { readonly scope: string; readonly resetsAt: number | null },
   member: string,
   ...instead: readonly string[]
 ): string {
   const wait = resetsAt === null ? [] : [`wait until ${new Date(resetsAt).toISOString()}`]
-  const ways = [...instead, ...wait, `raise it with ledger.scopes.limit('${scope}', { ${member} })`]
-  return `To go on, ${ways.join(', or ')}.`
+  const ways = [...instead, ...wait, `raise it with ledger.scopes.limit('${scope}', (present) => …)`]
+  return `To go on, ${ways.join(', or ')}: what that answers replaces all limits that are present, so keep the others and give this one { ${member} }.`
 }
 
 /** What a call is of, where that is known. */

@@ -1,6 +1,7 @@
 import { formatUsd, type Usd } from '../usd.ts'
 import { HoldfastError } from './holdfast-error.ts'
 import { countText } from './limit-text.ts'
+import { withLooseBudget } from './loose-text.ts'
 
 /** What a call may use cannot be bounded, and a hard limit applies that it could break: it was not sent. */
 export class UnboundedCallError extends HoldfastError {
@@ -24,7 +25,7 @@ export class UnboundedCallError extends HoldfastError {
     what: 'budget' | 'tokens'
     limit: number
   }) {
-    super(messageOf(facts), { status: 402 })
+    super(withLooseBudget(messageOf(facts), facts.scope), { status: 402 })
     this.provider = facts.provider
     this.model = facts.model
     this.unboundedBy = facts.unboundedBy

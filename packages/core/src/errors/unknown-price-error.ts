@@ -1,5 +1,6 @@
 import { formatUsd, type Usd } from '../usd.ts'
 import { HoldfastError } from './holdfast-error.ts'
+import { withLooseBudget } from './loose-text.ts'
 
 /** A model has no known price, and a hard budget applies that it could break: the call was not sent. */
 export class UnknownPriceError extends HoldfastError {
@@ -16,7 +17,7 @@ export class UnknownPriceError extends HoldfastError {
     const message =
       `No price of "${model}" (${provider}) is known, so nothing says whether it would break the budget of '${scope}' (${formatUsd(limit)}). ` +
       `The call was not sent. Give its price to createLedger (prices: { overrides }) or to the call (price), or decide with unknownPrice: 'assume' or 'allow'.`
-    super(message, { status: 402 })
+    super(withLooseBudget(message, scope), { status: 402 })
     this.provider = provider
     this.model = model
     this.scope = scope

@@ -6,8 +6,18 @@ import { providerName } from './provider-name.ts'
 /** Where a member stands, from the request down. */
 export type MemberPath = readonly string[]
 
+/** Which API a request is for. */
+export interface CapTarget {
+  readonly dialect: Dialect | undefined
+  readonly provider: string
+  /** As the request names it. */
+  readonly model?: string
+}
+
 /** Hosts of OpenAI's chat API that know its newer name, which counts thinking too; the others may know the older one only. */
 const NEWER_CHAT = ['openai', 'azure', 'azure-openai', 'groq', 'xai', 'x-ai', 'cerebras']
+/** OpenAI's models that refuse the older one, also behind a provider that nobody knows, or none. */
+const NEWER_ONLY = /^(?:ft:)?(?:gpt-(?:[5-9]|\d{2})|o\d)/i
 
 const CAPS: Readonly<Record<Dialect, readonly MemberPath[]>> = {
   'openai-chat': [['max_completion_tokens'], ['max_tokens']],
@@ -33,8 +43,10 @@ export function capPaths(dialect: Dialect): readonly MemberPath[] {
 }
 
 /** Where to write a cap into a request that has none. */
-export function newCapPath(request: Fields, dialect: Dialect, provider: string): MemberPath | undefined {
-  if (dialect === 'openai-chat' && !NEWER_CHAT.includes(providerName(provider))) return ['max_tokens']
+export function newCapPath(request: Fields, { dialect, provider, model = '' }: CapTarget): MemberPath | undefined {
+  if (dialect === undefined) return undefined
+  const isNewer = NEWER_CHAT.includes(providerName(provider)) || NEWER_ONLY.test(model)
+  if (dialect === 'openai-chat' && !isNewer) return ['max_tokens']
   if (dialect !== 'gemini') return CAPS[dialect][0]
   if (isFields(request.generation_config)) return ['generation_config', 'max_output_tokens']
   // What `@google/genai` takes.

@@ -38,6 +38,39 @@ describe('estimateRequest', () => {
     expect(estimate.textTokens).toBeLessThanOrEqual(jsonBytes({ model: 'gpt-5', messages }) + 20)
   })
 
+  test.each([
+    ['nothing', {}, 'none'],
+    ['a word of it', { messages: [{ role: 'user', content: 'my cache is full' }] }, 'none'],
+    ['a part', { system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] }, '5m'],
+    ['a part, for an hour', { tools: [{ name: 't', cache_control: { type: 'ephemeral', ttl: '1h' } }] }, '1h'],
+    [
+      'one part for an hour, another not',
+      { tools: [{ cache_control: { ttl: '1h' } }], system: [{ cache_control: {} }] },
+      '1h',
+    ],
+    ['itself', { cache_control: { type: 'ephemeral' } }, '5m'],
+    ['itself, for an hour', { cache_control: { type: 'ephemeral', ttl: '1h' } }, '1h'],
+    [
+      'an option of the AI SDK',
+      { prompt: [{ providerOptions: { anthropic: { cacheControl: { ttl: '1h' } } } }] },
+      '1h',
+    ],
+  ] as const)('tells for how long a request asks Claude to cache %s', (_, more, cacheControl) => {
+    const request = { messages, ...more }
+    const body = JSON.stringify(request)
+    for (const asked of [
+      ask(request),
+      ask(request),
+      { ...ask(request), body },
+      { ...ask(request), body: Buffer.from(body) },
+    ])
+      expect(estimateRequest(asked)).toMatchObject({ cacheControl })
+  })
+
+  test('takes what cannot be read for what is dearest', () => {
+    expect(estimateRequest(ask({ messages: [{ content: 1n }] }))).toMatchObject({ cacheControl: '1h' })
+  })
+
   test('is never below the bytes of the whole request, known or new, and hardly above', () => {
     fc.assert(
       fc.property(requests, (request) => {

@@ -19,7 +19,8 @@ export function estimateRequest(asked: RequestToEstimate, options: EstimateOptio
     return estimateOf(asked, rules)
   } catch {
     // A getter or a proxy that throws.
-    return { ...estimateOf({ ...asked, request: null }, rules), unboundedBy: ['a part that cannot be read'] }
+    const unboundedBy = ['a part that cannot be read']
+    return { ...estimateOf({ ...asked, request: null }, rules), cacheControl: '1h', unboundedBy }
   }
 }
 
@@ -48,6 +49,7 @@ function estimateOf(asked: RequestToEstimate, { hiddenTokens, media: mediaRule }
     outputMedia: outputMedia(request),
     isReasoning: isReasoning(request, model),
     serviceTier: serviceTier(request),
+    cacheControl: size.cacheControl,
     requests: 1,
   }
 }

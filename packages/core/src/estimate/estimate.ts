@@ -1,3 +1,4 @@
+import type { CacheControl } from '../usage/cache-control.ts'
 import type { Dialect } from './dialect.ts'
 
 /** A model request whose cost is asked for before it is sent. */
@@ -72,6 +73,8 @@ export interface Estimate {
   readonly isReasoning: boolean
   /** Which service tier was asked for, if any; the answer tells which one served it. */
   readonly serviceTier: string | undefined
+  /** For how long it asks Claude to cache what it sends. */
+  readonly cacheControl: CacheControl
   /** How many requests are billed where requests have a price. */
   readonly requests: number
 }

@@ -1,3 +1,4 @@
+import { type CacheControl, cacheControlOf } from '../usage/cache-control.ts'
 import { isUnchanged, type Snapshot, takeSnapshot } from '../util/snapshot.ts'
 import { type FoundMedia, findMedia, type MediaPart } from './media-parts.ts'
 import { textBound } from './text-bound.ts'
@@ -7,6 +8,7 @@ export interface PartFacts {
   /** Tokens of its JSON at most, without the bytes of its media. */
   readonly tokens: number
   readonly media: readonly MediaPart[]
+  readonly cacheControl: CacheControl
   /** False: JSON cannot write it, so that nobody knows what is sent. */
   readonly isReadable: boolean
 }
@@ -18,7 +20,7 @@ interface KnownPart {
 
 const known = new WeakMap<object, KnownPart>()
 const LONG_TEXT = 65_536
-const UNREADABLE: PartFacts = Object.freeze({ tokens: 0, media: [], isReadable: false })
+const UNREADABLE: PartFacts = Object.freeze({ tokens: 0, media: [], cacheControl: '1h', isReadable: false })
 
 /**
  * Remembers the parts, so that a turn of a long conversation costs what is new in it; a part that was changed since,
@@ -51,12 +53,16 @@ function factsOfObject(value: object, holdsMedia: boolean): PartFacts {
 function measure(value: unknown, holdsMedia: boolean, hasLongText: boolean): PartFacts {
   const found = holdsMedia ? findMedia(value) : []
   const media = found.map(({ part }) => part)
-  if (!hasLongText) return { tokens: textBound(jsonWithout(value, found)), media, isReadable: true }
+  if (!hasLongText) {
+    const json = jsonWithout(value, found)
+    return { tokens: textBound(json), media, cacheControl: cacheControlOf(json), isReadable: true }
+  }
   let tokens = 0
   const json = jsonWithout(value, found, (text) => {
     tokens += longTextBound(text)
   })
-  return { tokens: tokens + textBound(json), media, isReadable: true }
+  // What asks for it is no long text.
+  return { tokens: tokens + textBound(json), media, cacheControl: cacheControlOf(json), isReadable: true }
 }
 
 /** Piece by piece: time and memory for the JSON of all of it at once grow faster than it does. */

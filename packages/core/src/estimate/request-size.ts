@@ -1,7 +1,8 @@
+import { type CacheControl, cacheControlOf, longestCache } from '../usage/cache-control.ts'
 import { isFields } from '../usage/fields.ts'
 import type { RequestToEstimate } from './estimate.ts'
 import { findMedia, type MediaPart } from './media-parts.ts'
-import { partFacts } from './part-facts.ts'
+import { partFacts, partText } from './part-facts.ts'
 import { textBound } from './text-bound.ts'
 
 /** What a request comes to before anything is known of its model. */
@@ -9,6 +10,7 @@ export interface RequestSize {
   /** Of its JSON at most, without the bytes of its media. */
   readonly textTokens: number
   readonly media: readonly PlacedMedia[]
+  readonly cacheControl: CacheControl
   /** False: JSON cannot write all of it. */
   readonly isReadable: boolean
 }
@@ -63,11 +65,13 @@ function sizeOfBody(request: unknown, body: string | Uint8Array): RequestSize {
     for (const { part } of findMedia(value)) media.push({ part, where: placeOf(name, index) })
   })
   const letters = media.reduce((sum, { part }) => sum + part.letters, 0)
-  return { textTokens: Math.max(0, textBound(body) - letters), media, isReadable: true }
+  const textTokens = Math.max(0, textBound(body) - letters)
+  return { textTokens, media, cacheControl: cacheControlOf(body), isReadable: true }
 }
 
 function sizeOfParts(request: unknown): RequestSize {
   const media: PlacedMedia[] = []
+  const cached: CacheControl[] = []
   let textTokens = namesBound(request)
   let isReadable = true
   eachPart(request, (value, holdsMedia, name, index) => {
@@ -75,9 +79,17 @@ function sizeOfParts(request: unknown): RequestSize {
     // And a comma.
     textTokens += facts.tokens + 1
     isReadable &&= facts.isReadable
+    cached.push(facts.cacheControl, cacheControlAs(name, value))
     for (const part of facts.media) media.push({ part, where: placeOf(name, index) })
   })
-  return { textTokens, media, isReadable }
+  return { textTokens, media, cacheControl: longestCache(cached), isReadable }
+}
+
+/** Of the request as a whole, a member of that name asks for it. */
+function cacheControlAs(name: string, value: unknown): CacheControl {
+  if (cacheControlOf(name) === 'none') return 'none'
+  const { isReadable } = partFacts(value, false)
+  return isReadable ? cacheControlOf(name + partText(value, false)) : '1h'
 }
 
 function eachMessage(name: string, value: unknown, visit: Visit): void {

@@ -93,6 +93,23 @@ describe('withOutputCap', () => {
     expect(withOutputCap(request, { dialect, provider }, tokens)).toEqual(expected)
   })
 
+  test.each([
+    ['gpt-5-mini', 'max_completion_tokens'],
+    ['gpt-10', 'max_completion_tokens'],
+    ['o3', 'max_completion_tokens'],
+    ['ft:gpt-5-nano:acme', 'max_completion_tokens'],
+    ['gpt-4o', 'max_tokens'],
+    ['gpt-oss-120b', 'max_tokens'],
+    ['openai/gpt-5', 'max_tokens'],
+    ['olmo-2', 'max_tokens'],
+  ])('takes the name that %s takes where nobody knows its provider: %s', (model, name) => {
+    for (const provider of ['', 'our-gateway'])
+      expect(withOutputCap({ messages }, { dialect: 'openai-chat', provider, model }, 50)).toEqual({
+        messages,
+        [name]: 50,
+      })
+  })
+
   test('gives back the request itself if its own cap is as low', () => {
     const request = { messages, max_completion_tokens: 50 }
     expect(withOutputCap(request, on('openai-chat'), 50)).toBe(request)

@@ -1,15 +1,11 @@
 import { isFields } from '../usage/fields.ts'
 import type { Fields } from '../usage/usage-reading.ts'
-import { capPaths, capValue, memberAt, newCapPath, withMember } from './cap-fields.ts'
+import { type CapTarget, capPaths, capValue, memberAt, newCapPath, withMember } from './cap-fields.ts'
 import type { Dialect } from './dialect.ts'
 import { addedForThinking, answerCount, outputCap } from './output-cap.ts'
 import { LEAST_THINKING_BUDGET, thinkingBudgets } from './thinking-budgets.ts'
 
-/** Which API a request is for. */
-export interface CapTarget {
-  readonly dialect: Dialect | undefined
-  readonly provider: string
-}
+type KnownTarget = CapTarget & { readonly dialect: Dialect }
 
 // Less than this OpenAI's Responses refuse.
 const LEAST_RESPONSE = 16
@@ -18,20 +14,21 @@ const LEAST_RESPONSE = 16
  * A request whose answers have at most `tokens` of output together, thinking included: itself, if its own cap is as low,
  * else a copy. Undefined where that cannot be written: for a shape that we do not know, and for less than the API takes.
  */
-export function withOutputCap(request: unknown, { dialect, provider }: CapTarget, tokens: number): unknown {
+export function withOutputCap(request: unknown, target: CapTarget, tokens: number): unknown {
+  const { dialect } = target
   const cap = outputCap(request, dialect)
   if (cap && cap.tokens <= tokens) return request
   if (dialect === undefined || !isFields(request)) return undefined
   const each = Math.floor(tokens / answerCount(request, dialect))
   if (each < (dialect === 'openai-responses' ? LEAST_RESPONSE : 1)) return undefined
   if (thinkingBudgets(request, dialect).length > 0) return withLessThinking(request, dialect, each)
-  return withCap(request, dialect, provider, each)
+  return withCap(request, { ...target, dialect }, each)
 }
 
 /** Lowers every cap that is there: nobody knows which one this host reads. */
-function withCap(request: Fields, dialect: Dialect, provider: string, value: number): Fields | undefined {
-  const set = capPaths(dialect).filter((path) => capValue(memberAt(request, path)) !== undefined)
-  const added = newCapPath(request, dialect, provider)
+function withCap(request: Fields, target: KnownTarget, value: number): Fields | undefined {
+  const set = capPaths(target.dialect).filter((path) => capValue(memberAt(request, path)) !== undefined)
+  const added = newCapPath(request, target)
   const paths = set.length === 0 && added ? [added] : set
   if (paths.length === 0) return undefined
   return paths.reduce((copy, path) => {
@@ -53,5 +50,5 @@ function withLessThinking(request: Fields, dialect: Dialect, each: number): Fiel
   const left = each - addedForThinking(copy, dialect)
   // Anthropic's cap holds both, and must be above what is for thinking; the AI SDK's is for the answer alone.
   const taken = dialect === 'ai-sdk' ? 0 : Math.max(...thinkingBudgets(copy, dialect).map((budget) => budget.tokens))
-  return left > taken ? withCap(copy, dialect, '', left) : undefined
+  return left > taken ? withCap(copy, { dialect, provider: '' }, left) : undefined
 }

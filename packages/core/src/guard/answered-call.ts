@@ -1,3 +1,5 @@
+import type { AnsweredSpan } from '../lane/loop-watch.ts'
+
 /** What makes two calls the same: a tool with its arguments. */
 export interface Call {
   readonly tool: string
@@ -8,27 +10,47 @@ export interface Call {
 /** What stands for a result that nobody knows; no result is shortened to it. */
 export const UNKNOWN_RESULT = '?'
 
+/** A call that was only announced: the call itself may be the next. */
+export interface Announced {
+  /** Hash of the arguments that it was announced with. */
+  readonly args: string
+}
+
+/** When a call was answered, in the several orders that matter. */
+export interface AnswerFacts {
+  readonly result: string
+  /** Epoch milliseconds; 0 where that does not matter. */
+  readonly at: number
+  /** The attempt of the run that was answered so. */
+  readonly attempt: number
+  /** How many answers there were when the call started. */
+  readonly since: number
+  /** Numbers the answers of a run. */
+  readonly order: number
+  /** The place of one that the record gave. */
+  readonly span?: AnsweredSpan | undefined
+}
+
 /** A call that was answered, and what by. */
 export class AnsweredCall implements Call {
   readonly tool: string
   readonly signature: string
-  /** Epoch milliseconds; 0 where that does not matter. */
   readonly at: number
-  /** Numbers the answers of a run. */
+  readonly attempt: number
+  readonly since: number
   readonly order: number
-  #served: boolean
+  readonly span: AnsweredSpan | undefined
   #result: string
-  #isOpen = false
+  #announced: Announced | undefined
 
-  constructor(
-    call: Call,
-    facts: { readonly result: string; readonly at: number; readonly order: number; readonly served: boolean },
-  ) {
-    this.tool = call.tool
-    this.signature = call.signature
+  constructor({ tool, signature }: Call, facts: AnswerFacts) {
+    this.tool = tool
+    this.signature = signature
     this.at = facts.at
+    this.attempt = facts.attempt
+    this.since = facts.since
     this.order = facts.order
-    this.#served = facts.served
+    this.span = facts.span
     this.#result = facts.result
   }
 
@@ -37,28 +59,22 @@ export class AnsweredCall implements Call {
     return this.#result
   }
 
-  /** The record answered: an earlier execution made the call. */
-  get served(): boolean {
-    return this.#served
+  /** As long as only that happened. */
+  get announced(): Announced | undefined {
+    return this.#announced
   }
 
-  /** It was only announced so far: the call itself may be the next. */
-  get isOpen(): boolean {
-    return this.#isOpen
-  }
-
-  open(): void {
-    this.#isOpen = true
+  open(announced: Announced): void {
+    this.#announced = announced
   }
 
   close(): void {
-    this.#isOpen = false
+    this.#announced = undefined
   }
 
   /** The result of what was announced is known now. */
-  become(result: string, served: boolean): void {
+  become(result: string): void {
     this.#result = result
-    this.#served = served
   }
 
   isSame(other: AnsweredCall | undefined): boolean {

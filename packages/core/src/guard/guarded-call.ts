@@ -1,47 +1,43 @@
-import type { WatchedCall } from '../lane/loop-watch.ts'
+import type { FirstAnswered, WatchedCall } from '../lane/loop-watch.ts'
 import type { AnsweredCall, Call } from './answered-call.ts'
-import type { LoopGuard } from './loop-guard.ts'
-import { resultOf } from './signature.ts'
+import type { CountedAnswer, LoopGuard } from './loop-guard.ts'
+
+/** What the guard knows of a call when it starts. */
+export interface GuardedCallFacts {
+  readonly lane: object
+  readonly call: Call
+  readonly since: number
+  /** The attempt whose record is gone through again. */
+  readonly attempt: number | undefined
+  /** It was counted when it was announced, so that only its result is missing. */
+  readonly announced: AnsweredCall | undefined
+}
 
 /** One call under the eyes of the guard. */
 export class GuardedCall implements WatchedCall {
   readonly #guard: LoopGuard
-  readonly #lane: object
-  readonly #call: Call
-  readonly #since: number
-  /** It was counted when it was announced, so that only its result is missing. */
-  readonly #announced: AnsweredCall | undefined
+  readonly #facts: GuardedCallFacts
 
-  constructor(
-    guard: LoopGuard,
-    facts: {
-      readonly lane: object
-      readonly call: Call
-      readonly since: number
-      readonly announced: AnsweredCall | undefined
-    },
-  ) {
+  constructor(guard: LoopGuard, facts: GuardedCallFacts) {
     this.#guard = guard
-    this.#lane = facts.lane
-    this.#call = facts.call
-    this.#since = facts.since
-    this.#announced = facts.announced
+    this.#facts = facts
   }
 
   loop(): Error | undefined {
-    return this.#announced === undefined ? this.#guard.loopOf(this.#lane, this.#call) : undefined
+    const { lane, call, attempt, announced } = this.#facts
+    return announced === undefined ? this.#guard.loopOf(lane, call, attempt) : undefined
   }
 
-  answered(text: string): void {
-    this.#answered(text, undefined)
+  answered(text: string | undefined): void {
+    this.#count(text, { attempt: this.#facts.attempt })
   }
 
-  served(text: string, at: number): void {
-    this.#answered(text, at)
+  served(text: string | undefined, first: FirstAnswered): void {
+    this.#count(text, first)
   }
 
-  #answered(text: string, servedAt: number | undefined): void {
-    const answer = { result: resultOf(text), since: this.#since, servedAt }
-    this.#guard.count(this.#lane, this.#announced ?? this.#call, answer)
+  #count(text: string | undefined, first: Omit<CountedAnswer, 'text' | 'since'>): void {
+    const { lane, call, since, announced } = this.#facts
+    this.#guard.count(lane, announced ?? call, { text, since, ...first })
   }
 }

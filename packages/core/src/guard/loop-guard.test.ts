@@ -143,9 +143,9 @@ describe('a window', () => {
     const agent = new GuardedAgent({ windowMs: 60_000 })
     const now = agent.clock.now()
     for (let time = 0; time < 5; time++) {
-      agent.serve('old', '{}', 'nothing', now - 60_001)
-      agent.serve('new', '{}', 'nothing', now - 59_999)
-      agent.serve('note', `{"n":${time}}`, 'noted', now)
+      agent.serve('old', '{}', 'nothing', { at: now - 60_001 })
+      agent.serve('new', '{}', 'nothing', { at: now - 59_999 })
+      agent.serve('note', `{"n":${time}}`, 'noted', { at: now })
     }
     expect(agent.call('old', '{}', 'nothing')).toBeUndefined()
     expect(agent.call('new', '{}', 'nothing')).toMatchObject({ detector: 'window' })

@@ -1,7 +1,8 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
 import type { LoopSettings } from '../config/loop-options.ts'
 import { LoopDetectedError } from '../errors/loop-detected-error.ts'
-import type { LoopWatch, StartedCall } from '../lane/loop-watch.ts'
+import type { FirstAnswered, LoopWatch, StartedCall } from '../lane/loop-watch.ts'
+import { sha256Hex } from '../util/hash.ts'
 import { AnsweredCall, type Call, UNKNOWN_RESULT } from './answered-call.ts'
 import { detectorsFor, LEAST_ROUNDS } from './detectors.ts'
 import { GuardedCall } from './guarded-call.ts'
@@ -10,7 +11,7 @@ import { adviceOn } from './loop-advice.ts'
 import { type LoopCount, loopCounts } from './loop-counts.ts'
 import type { Loop, LoopDetector, Past } from './loop-detector.ts'
 import { LoopMemory } from './loop-memory.ts'
-import { signatureOf } from './signature.ts'
+import { resultOf, signatureOf } from './signature.ts'
 
 const LEAST_REMEMBERED = 64
 
@@ -21,22 +22,22 @@ export interface LoopGuardFacts {
   /** Undefined: it looks after what is called outside of runs. */
   readonly runId?: string
   /**
-   * Whether what the record answers is a reason to stop. In a later attempt of a run it is not: that was opened to get
-   * beyond it. @default true
+   * The attempt that the run is in. What an earlier one did is no reason to stop: this one was opened to get beyond it.
+   * @default 1
    */
-  readonly countsServed?: boolean
+  readonly attempt?: number
+  /** False for a run that is only gone through again: it advises where it did, and tells nobody. @default true */
+  readonly stops?: boolean
 }
 
-/** A call, in a lane or in whatever stands for one. */
-export type CallToWatch = Omit<StartedCall, 'lane'> & { readonly lane: object }
-
-/** What a call was answered, about to be counted. */
-export interface CountedAnswer {
-  readonly result: string
+/** What a call was answered, about to be counted. One that names its attempt is none that is new. */
+export interface CountedAnswer extends Partial<FirstAnsweredOrNew> {
+  /** Undefined for what nobody can compare: it counts as another than all before. */
+  readonly text: string | undefined
   readonly since: number
-  /** About when the record was first given what it answers; undefined: it is new. */
-  readonly servedAt?: number | undefined
 }
+
+type FirstAnsweredOrNew = Omit<FirstAnswered, 'attempt'> & { readonly attempt: number | undefined }
 
 /**
  * Sees when the calls of one run go round in circles. It writes nothing and remembers a bounded number of calls; of a
@@ -46,10 +47,13 @@ export class LoopGuard implements LoopWatch {
   readonly #facts: LoopGuardFacts
   readonly #detectors: readonly LoopDetector[]
   readonly #memory: LoopMemory
+  readonly #attempt: number
+  #incomparable = 0
 
   constructor(facts: LoopGuardFacts) {
     const { repeats, cycle, sameResult = 0 } = facts.settings
     this.#facts = facts
+    this.#attempt = facts.attempt ?? 1
     this.#detectors = detectorsFor(facts.settings)
     this.#memory = new LoopMemory({
       run: Math.max(LEAST_REMEMBERED, repeats, sameResult),
@@ -65,49 +69,49 @@ export class LoopGuard implements LoopWatch {
     return this.#facts.settings.windowMs !== undefined
   }
 
-  watch(started: CallToWatch): GuardedCall | undefined {
+  watch(started: StartedCall): GuardedCall | undefined {
     const call = this.#callOf(started)
     if (call === undefined) return undefined
-    const { lane, since = this.answers } = started
-    const newest = this.#memory.lane(lane).calls.newest
-    const announced = newest?.isOpen === true && newest.signature === call.signature ? newest : undefined
-    announced?.close()
-    return new GuardedCall(this, { lane, call, since, announced })
+    const { lane, attempt, since = this.answers } = started
+    return new GuardedCall(this, { lane, call, since, attempt, announced: this.#announcedAs(started, call) })
   }
 
   /**
    * Counts a call that happens where the guard cannot see it, and whose result it will only know if the same is watched
    * next. Answers with what it must be stopped with.
    */
-  announce(started: CallToWatch): LoopDetectedError | undefined {
+  announce(started: StartedCall): LoopDetectedError | undefined {
     const call = this.#callOf(started)
     if (call === undefined) return undefined
-    const loop = this.loopOf(started.lane, call)
+    const { lane, attempt } = started
+    const loop = this.loopOf(lane, call, attempt)
     if (loop !== undefined) return loop
-    const announced = this.count(started.lane, call, { result: UNKNOWN_RESULT, since: this.answers })
-    announced?.open()
+    this.count(lane, call, { text: UNKNOWN_RESULT, since: this.answers, attempt })?.open({
+      args: announcedArgs(started),
+    })
     return undefined
   }
 
-  /** What stops a call that would carry on a loop. */
-  loopOf(lane: object, call: Call): LoopDetectedError | undefined {
-    const past = this.#pastOf(this.#memory.lane(lane), this.#now())
-    const judged = this.#facts.countsServed === false ? withoutServed(past) : past
+  /** What stops a call that would carry on a loop, unless an earlier attempt was stopped for that. */
+  loopOf(lane: object, call: Call, attempt: number = this.#attempt): LoopDetectedError | undefined {
+    if (this.#facts.stops === false || attempt < this.#attempt) return undefined
+    const past = this.#pastOf(this.#memory.lane(lane), this.#now(), this.#attempt)
     for (const detector of this.#detectors) {
-      const loop = detector.find(call, judged)
+      const loop = detector.find(call, past)
       if (loop !== undefined) return this.#errorOf(loop, call)
     }
     return undefined
   }
 
   /** One that was announced is counted already, and only its result is new. */
-  count(of: object, call: Call, { result, since, servedAt }: CountedAnswer): AnsweredCall | undefined {
+  count(of: object, call: Call, answer: CountedAnswer): AnsweredCall | undefined {
     const lane = this.#memory.lane(of)
-    const served = servedAt !== undefined
-    const at = servedAt ?? this.#now()
-    if (call instanceof AnsweredCall) call.become(result, served)
-    const counted = call instanceof AnsweredCall ? call : this.#memory.add(lane, call, { result, at, since, served })
-    if (counted !== undefined && this.#facts.settings.advise) this.#advise(lane, call, at, served)
+    const { text, since, span, at = this.#now(), attempt = this.#attempt } = answer
+    const result = text === undefined ? `!${++this.#incomparable}` : resultOf(text)
+    const isKnown = call instanceof AnsweredCall
+    if (isKnown) call.become(result)
+    const counted = isKnown ? call : this.#memory.add(lane, call, { result, at, attempt, since, span })
+    if (counted !== undefined && this.#facts.settings.advise) this.#advise(lane, counted, answer.attempt === undefined)
     return counted
   }
 
@@ -125,21 +129,40 @@ export class LoopGuard implements LoopWatch {
     return this.#memory.lane(lane).takeAdvice(tool)
   }
 
-  #callOf(started: CallToWatch): Call | undefined {
+  /** The newest of the lane, if it is this call; one that was told by other arguments than it has now is withdrawn. */
+  #announcedAs(started: StartedCall, call: Call): AnsweredCall | undefined {
+    const lane = this.#memory.lane(started.lane)
+    const { newest } = lane.calls
+    if (newest?.announced === undefined || newest.tool !== call.tool) return undefined
+    if (newest.signature !== call.signature) {
+      if (newest.announced.args === announcedArgs(started)) this.#memory.withdraw(lane, newest)
+      return undefined
+    }
+    newest.close()
+    return newest
+  }
+
+  #callOf(started: StartedCall): Call | undefined {
     const { settings, context } = this.#facts
     const { tool, args } = started
     const secret = started.secret || context.redact !== undefined
     return settings.exempt.has(tool) ? undefined : { tool, signature: signatureOf({ tool, args, secret }, settings) }
   }
 
-  #advise(lane: LaneLoops, { tool, signature }: Call, at: number, served: boolean): void {
-    const loop = this.#loopAhead(this.#pastOf(lane, at))
-    const advice = loop === undefined ? undefined : adviceOn(loop)
-    lane.advise(tool, advice)
-    // What is served was told of when it happened.
-    if (loop === undefined || advice === undefined || served) return
-    const { context, runId = '' } = this.#facts
+  /** By what its own attempt did: that is how it was advised when it happened, and what it would be stopped for. */
+  #advise(lane: LaneLoops, { tool, signature, at, attempt }: AnsweredCall, isNew: boolean): void {
+    const loop = this.#loopAhead(this.#pastOf(lane, at, attempt))
+    if (loop === undefined) return void lane.advise(tool, undefined)
     const { detector, count } = loop
+    const advice = adviceOn(loop)
+    const isFirst = lane.advise(tool, {
+      tool,
+      text: advice,
+      of: `${detector} ${detector === 'stagnation' ? tool : signature}`,
+    })
+    const { context, runId = '', stops = true } = this.#facts
+    // What is on record was told of when it happened.
+    if (!isFirst || !isNew || !stops) return
     context.events.emit('loop-advised', { runId, tool, signature, detector, count, advice })
   }
 
@@ -153,8 +176,11 @@ export class LoopGuard implements LoopWatch {
     return undefined
   }
 
-  #pastOf(lane: LaneLoops, now: number): Past {
-    return { lane: lane.calls.all, run: this.#memory.run.all, now }
+  #pastOf(lane: LaneLoops, now: number, attempt: number): Past {
+    // In the first attempt there is nothing else.
+    const of = (calls: readonly AnsweredCall[]) =>
+      this.#attempt === 1 ? calls : calls.filter((call) => call.attempt === attempt)
+    return { lane: of(lane.calls.all), run: of(this.#memory.run.all), now }
   }
 
   #errorOf({ detector, count, tools }: Loop, { tool, signature }: Call): LoopDetectedError {
@@ -169,10 +195,7 @@ export class LoopGuard implements LoopWatch {
   }
 }
 
-function withoutServed({ lane, run, now }: Past): Past {
-  return { lane: lane.filter(isLive), run: run.filter(isLive), now }
-}
-
-function isLive({ served }: AnsweredCall): boolean {
-  return !served
+/** As far as it takes to know them again. */
+function announcedArgs({ args, raw }: StartedCall): string {
+  return sha256Hex(raw?.() ?? args)
 }

@@ -1,4 +1,4 @@
-import { AnsweredCall, type Call } from './answered-call.ts'
+import { AnsweredCall, type AnswerFacts, type Call } from './answered-call.ts'
 import { LaneLoops } from './lane-loops.ts'
 import { RecentCalls } from './recent-calls.ts'
 
@@ -8,20 +8,12 @@ export interface MemorySize {
   readonly lane: number
 }
 
-/** An answer that is about to be remembered. */
-export interface NewAnswer {
-  readonly result: string
-  readonly at: number
-  /** How many answers there were when the call started. */
-  readonly since: number
-  readonly served: boolean
-}
-
 /** What the calls of a run were answered of late: by lane, as long as that lives, and all together. */
 export class LoopMemory {
   readonly run: RecentCalls
   readonly #size: MemorySize
-  readonly #forgotten = new Map<string, number>()
+  /** By tool: up to which answer it is forgotten. */
+  #forgotten: ReadonlyMap<string, number> = new Map()
   #lanes = new WeakMap<object, LaneLoops>()
   #answers = 0
 
@@ -38,7 +30,7 @@ export class LoopMemory {
   lane(of: object): LaneLoops {
     const known = this.#lanes.get(of)
     if (known !== undefined) {
-      if (this.#forgotten.size > 0) known.forget(this.#forgotten)
+      known.forget(this.#forgotten)
       return known
     }
     const fresh = new LaneLoops(this.#size.lane)
@@ -47,19 +39,27 @@ export class LoopMemory {
   }
 
   /** Nothing for one of several that were made side by side: the first answer of those stands for all. */
-  add(lane: LaneLoops, call: Call, { result, at, since, served }: NewAnswer): AnsweredCall | undefined {
+  add(lane: LaneLoops, call: Call, facts: Omit<AnswerFacts, 'order'>): AnsweredCall | undefined {
+    const since = facts.span === undefined ? facts.since : (lane.calls.ordersBefore(facts.span) ?? facts.since)
     if (lane.calls.wasAnsweredSince(since, call.signature)) return undefined
     const isNewInRun = !this.run.wasAnsweredSince(since, call.signature)
-    const answered = new AnsweredCall(call, { result, at, order: ++this.#answers, served })
+    const answered = new AnsweredCall(call, { ...facts, since, order: ++this.#answers })
     lane.calls.add(answered)
     if (isNewInRun) this.run.add(answered)
     return answered
+  }
+
+  /** What was announced and turned out to be another call. */
+  withdraw(lane: LaneLoops, announced: AnsweredCall): void {
+    lane.calls.keep((call) => call !== announced)
+    this.run.keep((call) => call !== announced)
   }
 
   /** Of one tool, or of all. */
   forget(tool?: string): void {
     this.run.keep((call) => tool !== undefined && call.tool !== tool)
     if (tool === undefined) this.#lanes = new WeakMap()
-    else this.#forgotten.set(tool, this.#answers)
+    // Another map each time: that is what tells a lane that there is something to forget.
+    else this.#forgotten = new Map([...this.#forgotten, [tool, this.#answers]])
   }
 }

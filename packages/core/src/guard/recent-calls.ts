@@ -1,3 +1,4 @@
+import type { AnsweredSpan } from '../lane/loop-watch.ts'
 import type { AnsweredCall } from './answered-call.ts'
 
 /** The last answers of a lane or a run; what is older is forgotten. */
@@ -35,5 +36,17 @@ export class RecentCalls {
       if (call.signature === signature) return true
     }
     return false
+  }
+
+  /** How many answers there were when a call began that is on record; undefined if all of these were there. */
+  ordersBefore({ measure, began }: AnsweredSpan): number | undefined {
+    let before: number | undefined
+    for (let index = this.#calls.length - 1; index >= 0; index--) {
+      const { span, order } = this.#calls[index] as AnsweredCall
+      if (span?.measure !== measure) continue
+      if (span.ended <= began) break
+      before = order - 1
+    }
+    return before
   }
 }

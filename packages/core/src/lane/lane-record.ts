@@ -1,12 +1,20 @@
 import type { LaneCall, LaneEffect, LaneHistory, WrittenBelow } from '../store/read-verbs.ts'
 import type { AnswerRecord } from '../store/records.ts'
 import { readPart } from '../util/effect-key-text.ts'
-import { RecordedCalls } from './recorded-calls.ts'
+import { AttemptsLeft } from './attempts-left.ts'
+import type { AnsweredSpan } from './loop-watch.ts'
+import { isAnswered, RecordedCalls } from './recorded-calls.ts'
 
 /** What one earlier `perform` of a key gave back: the effect's own row, or an answer row. */
-export type RecordedAnswer =
+export type RecordedAnswer = (
   | { readonly kind: 'effect'; readonly effect: LaneEffect }
   | { readonly kind: 'answer'; readonly answer: Omit<AnswerRecord, 'body'> }
+) & {
+  /** The attempt of the run that was given it. */
+  readonly attempt: number
+  /** From when to when it was in flight. */
+  readonly span: AnsweredSpan
+}
 
 const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set(['succeeded', 'unknown', 'processing'])
 
@@ -17,14 +25,24 @@ export class LaneRecord {
   /** Writes below this lane, by what leads to them: a child run, a read. */
   readonly #below = new Map<string, WrittenBelow[]>()
   readonly #calls: RecordedCalls
+  readonly #left = new AttemptsLeft()
+  readonly #retriedAt: readonly number[]
 
   constructor(history: LaneHistory) {
     this.#calls = new RecordedCalls(history.calls)
+    this.#retriedAt = history.retriedAt
+    for (const call of history.calls) if (isAnswered(call)) this.#left.add(this.#attemptAt(call.at))
     for (const effect of history.effects) {
       this.#unreached.set(text(effect.key), effect)
-      if (effect.plain && hasOutcome(effect)) this.#push(effect.key, { kind: 'effect', effect })
+      if (effect.plain && hasOutcome(effect))
+        this.#push(effect.key, { kind: 'effect', effect, attempt: this.#attemptAt(effect.at), span: spanOf(effect) })
     }
-    for (const answer of history.answers) this.#push(answer.key, { kind: 'answer', answer })
+    let ended = 0
+    for (const answer of history.answers) {
+      if (answer.kind !== 'value') ended++
+      const span = { measure: 'answers', began: ended - 1 - answer.beside, ended } as const
+      this.#push(answer.key, { kind: 'answer', answer, attempt: this.#attemptAt(answer.at), span })
+    }
     for (const written of history.below) append(this.#below, wayTo(written), written)
   }
 
@@ -32,10 +50,17 @@ export class LaneRecord {
     return [this.#answers, this.#unreached, this.#below].every(({ size }) => size === 0) && this.#calls.isEmpty
   }
 
+  /** The first attempt of the run that something is left of. */
+  get attempt(): number | undefined {
+    return this.#left.first
+  }
+
   takeAnswer(keys: readonly Buffer[]): RecordedAnswer | undefined {
     for (const key of keys) {
       const next = takeAt(this.#answers, text(key), 0)
-      if (next !== undefined) return next
+      if (next === undefined) continue
+      this.#left.take(next.attempt)
+      return next
     }
     return undefined
   }
@@ -71,14 +96,21 @@ export class LaneRecord {
   }
 
   takeCall(exact: Buffer, masked: Buffer): LaneCall | undefined {
-    return this.#calls.take(exact, masked)
+    const call = this.#calls.take(exact, masked)
+    if (call !== undefined && isAnswered(call)) this.#left.take(this.#attemptAt(call.at))
+    return call
   }
 
   nextCall(): LaneCall | undefined {
     return this.#calls.next()
   }
 
+  #attemptAt(entries: number): number {
+    return 1 + this.#retriedAt.filter((entry) => entry <= entries).length
+  }
+
   #push(key: Buffer, answer: RecordedAnswer): void {
+    this.#left.add(answer.attempt)
     append(this.#answers, text(key), answer)
   }
 }
@@ -86,6 +118,11 @@ export class LaneRecord {
 /** An effect whose process died in between has no outcome that could be served. */
 function hasOutcome(effect: LaneEffect): boolean {
   return effect.status !== 'processing' && effect.status !== 'unknown'
+}
+
+/** One that was ended by hand is nobody's neighbour. */
+function spanOf({ at, endEntry }: LaneEffect): AnsweredSpan {
+  return { measure: 'entries', began: at, ended: endEntry ?? at }
 }
 
 function numberOf(readId: string): number {

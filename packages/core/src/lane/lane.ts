@@ -1,5 +1,9 @@
 import type { LaneCall, LaneHistory } from '../store/read-verbs.ts'
 import { LaneRecord, type RecordedAnswer } from './lane-record.ts'
+import { isAnswered } from './recorded-calls.ts'
+
+/** So many things in a row that are on no record, an agent does not do between two that are. */
+const MAX_UNHEARD = 64
 
 /**
  * A strand of a run in which things happen one after another: its root, an effect's body. While it resumes it
@@ -13,6 +17,9 @@ export class Lane {
   #callsSeen = 0
   #reads = 0
   #progress = 0
+  #answers = 0
+  /** Things in a row that are on no record; without end once one was asked for that could have been. */
+  #unheard = 0
 
   /** `history` is what an earlier execution recorded; absent for a lane that is new. */
   constructor(id: string | (() => string), history?: LaneHistory) {
@@ -36,9 +43,27 @@ export class Lane {
     return this.#progress
   }
 
+  /** Answers that this execution has put on record. */
+  get answers(): number {
+    return this.#answers
+  }
+
+  /** Notes an answer that goes on record. Says how many did so since there were that many: while it was in flight. */
+  countAnswer(since: number): number {
+    return this.#answers++ - since
+  }
+
+  /**
+   * Notes something that is on no record. The attempt of the run that it belongs to, if the lane is only going through
+   * its record again: undefined as soon as it is live.
+   */
+  goesThrough(): number | undefined {
+    return this.#unheard++ < MAX_UNHEARD ? this.#record?.attempt : undefined
+  }
+
   /** The next recorded answer to one of these keys; each is given once. */
   takeAnswer(keys: readonly Buffer[]): RecordedAnswer | undefined {
-    return this.#record?.takeAnswer(keys)
+    return this.#served(this.#record?.takeAnswer(keys))
   }
 
   /** Notes that the writes of these keys have been reached. True for one that an earlier execution had claimed. */
@@ -62,7 +87,9 @@ export class Lane {
 
   /** The recorded call that answers this request, given once. */
   takeCall(exact: Buffer, masked: Buffer): LaneCall | undefined {
-    return this.#record?.takeCall(exact, masked)
+    const call = this.#record?.takeCall(exact, masked)
+    this.#served(call !== undefined && isAnswered(call) ? call : undefined)
+    return call
   }
 
   /** The first recorded call that nothing has asked for yet: what a diverging one is compared with. */
@@ -90,5 +117,10 @@ export class Lane {
     const ordinal = (this.#ordinals.get(of) ?? 0) + 1
     this.#ordinals.set(of, ordinal)
     return ordinal
+  }
+
+  #served<T>(recorded: T | undefined): T | undefined {
+    this.#unheard = recorded === undefined ? MAX_UNHEARD : 0
+    return recorded
   }
 }

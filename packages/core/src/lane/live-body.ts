@@ -1,5 +1,8 @@
 import type { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 
+/** Stands for the function of a value, which is neither an effect nor a call. */
+export const VALUE_KEY = 'value'
+
 /**
  * A body that runs, or is about to, in this process: callers of the same key join it instead of starting another,
  * and nothing starts it again before it has really ended, whatever the ledger says of it meanwhile.
@@ -27,6 +30,10 @@ export class LiveBody {
   isRecorded = false
   /** Something inside it waits for a human: whatever it makes of that, it has not done what it was called for. */
   heldUp: ApprovalRequiredError | undefined
+  /** An effect or a call was asked for in it, however deep. */
+  didMore = false
+  /** Stands for work that is recorded as a whole and has no lane of its own. */
+  hasNoLane = false
   /** Set when the body did not end in its time: resolves when it really has. */
   lingering: Promise<unknown> | undefined
   /** Made when there is one: most bodies wait for nobody and start nothing. */
@@ -46,6 +53,8 @@ export class LiveBody {
     if (parent === null) return
     parent.#children ??= new Set()
     parent.#children.add(this)
+    if (key === VALUE_KEY) return
+    for (let above: LiveBody | null = parent; above !== null; above = above.parent) above.didMore = true
   }
 
   settle(outcome: unknown): void {
@@ -107,6 +116,7 @@ export class LiveBody {
 
   /** Counts as waiting for `other` as long as `outcome`, which is what it waits for, is open. */
   async waitFor<T>(other: LiveBody, outcome: Promise<T>): Promise<T> {
+    this.didMore = true
     this.#waitsFor ??= new Set()
     this.#waitsFor.add(other)
     try {

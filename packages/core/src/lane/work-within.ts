@@ -1,4 +1,4 @@
-import { LiveBody } from './live-body.ts'
+import { LiveBody, type VALUE_KEY } from './live-body.ts'
 import type { RunScope } from './run-scope.ts'
 
 /**
@@ -6,8 +6,12 @@ import type { RunScope } from './run-scope.ts'
  * of a call. Whatever is started in it stands where it would without it; but a question to a human that is met in it
  * holds it up, as it does a body.
  */
-export function workWithin({ run, parent }: { readonly run: RunScope; readonly parent: LiveBody | null }): LiveBody {
-  const work = new LiveBody('', parent ?? run.body)
+export function workWithin(
+  { run, parent }: { readonly run: RunScope; readonly parent: LiveBody | null },
+  key: '' | typeof VALUE_KEY = '',
+): LiveBody {
+  const work = new LiveBody(key, parent ?? run.body)
+  work.hasNoLane = true
   work.effect = parent?.effect ?? null
   work.attempt = parent?.attempt ?? 1
   return work

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cacheControlOf } from './cache-writes.ts'
+import { cacheControlOf } from '../usage/cache-control.ts'
 import { holdOf } from './resolved-price.ts'
 import { bookWith, given, NOON, priceFor } from './testing/prices.ts'
 

@@ -1,3 +1,4 @@
+import type { CacheControl } from '../usage/cache-control.ts'
 import {
   COUNT_UNITS,
   type CountUnit,
@@ -24,7 +25,7 @@ export interface CallBound {
   /** What besides text may be in the request. @default all that the model has a rate for */
   readonly media?: readonly Media[]
   /** For how long the request asks Claude to cache what it sends; other models need not be asked. @default '1h' */
-  readonly cacheControl?: 'none' | '5m' | '1h'
+  readonly cacheControl?: CacheControl
   /** Where the request says so, such as `us`. @default the dearest */
   readonly region?: string
   /** At most so many of what is counted, but is no token. */

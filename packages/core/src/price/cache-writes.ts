@@ -15,9 +15,3 @@ export function withCacheWrites(model: string, rates: Rates): Rates {
 export function isClaude(model: string): boolean {
   return model.toLowerCase().includes('claude')
 }
-
-/** For how long a request asks Claude to cache what it sends; anywhere in its text counts, so that no request is missed. */
-export function cacheControlOf(requestText: string): 'none' | '5m' | '1h' {
-  if (!/cache_?(?:control|point)/i.test(requestText)) return 'none'
-  return requestText.includes('1h') ? '1h' : '5m'
-}

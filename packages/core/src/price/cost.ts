@@ -45,8 +45,13 @@ export function costOf(entry: PriceEntry, usage: TokenUsage, terms: Terms): Cost
     const rate = effectiveRate(step, unit, terms)
     return [{ unit, quantity, rate: rate?.nano, assumed: rate?.assumed ?? false }]
   })
-  const priced = lines.filter((line) => line.rate !== undefined && usage[line.unit] !== undefined)
-  return priced.length === 0 ? undefined : billOf(lines)
+  const isPriced = lines.some(({ unit, rate }) => rate !== undefined && usage[unit] !== undefined)
+  return isPriced || isFeeAlone(lines, effectiveRate(step, 'input', terms)) ? billOf(lines) : undefined
+}
+
+/** That there was a request is never told; where a price is for that, and for no tokens, it is a price all the same. */
+function isFeeAlone(lines: readonly Line[], ofTokens: unknown): boolean {
+  return ofTokens === undefined && lines.some(({ unit, rate = 0n }) => unit === 'requests' && rate > 0n)
 }
 
 function billOf(lines: readonly Line[]): Cost {

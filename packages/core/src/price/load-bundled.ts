@@ -2,9 +2,11 @@ import { ConfigError } from '../errors/config-error.ts'
 import { sha256Hex } from '../util/hash.ts'
 import { type BundledProvider, convertModel } from './bundled-prices.ts'
 import { indexPrices, type PriceIndex } from './price-index.ts'
+import { providerId } from './provider-ids.ts'
 
 /** All prices that come with us. */
 export interface BundledPrices {
+  /** By the provider, as `providerId` calls it. */
   readonly indexes: ReadonlyMap<string, PriceIndex>
   /** Of the data as it was read. */
   readonly hash: string
@@ -25,7 +27,7 @@ async function load(): Promise<BundledPrices> {
   const providers = await readData()
   const indexes = providers.map((provider) => {
     const entries = provider.models.flatMap((model) => convertModel(provider, model) ?? [])
-    return [provider.id, indexPrices(entries)] as const
+    return [providerId(provider.id), indexPrices(entries)] as const
   })
   return { indexes: new Map(indexes), hash: sha256Hex(JSON.stringify(providers)) }
 }

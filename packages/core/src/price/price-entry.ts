@@ -42,6 +42,7 @@ export interface PriceBand {
 
 /** Everything that is known of what one model costs. */
 export interface PriceEntry {
+  /** As its table calls it. */
   readonly provider: string
   readonly model: string
   readonly aliases: readonly string[]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { resolvePrice } from './resolve-price.ts'
-import { bookWith, NOON, priceFor } from './testing/prices.ts'
+import { allEntries, bookWith, NOON, priceFor } from './testing/prices.ts'
 
 const book = await bookWith()
 const found = (provider: string | undefined, model: string) =>
@@ -67,6 +67,13 @@ describe('a name is found', () => {
     expect(found('gateway', 'openai/gpt-5.5')?.provider).toBe('openai')
     expect(found('openrouter', 'openai/gpt-5.5')?.provider).toBe('openrouter')
   })
+})
+
+test('every bundled price is found under the provider and the name that its table gives it', () => {
+  const lost = allEntries(book).filter(({ provider, model }) => found(provider, model)?.model !== model)
+  expect(lost.map(({ provider, model }) => `${provider}: ${model}`)).toEqual([])
+  for (const provider of ['huggingface_novita', 'huggingface-novita', 'HuggingFace_Novita.chat'])
+    expect(found(provider, 'minimaxai/minimax-m2')?.model).toBe('MiniMaxAI/MiniMax-M2')
 })
 
 describe('a name that merely begins alike is unknown', () => {

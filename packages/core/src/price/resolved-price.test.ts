@@ -16,6 +16,16 @@ describe('what was not told', () => {
     expect(priceFor(book, 'perplexity', 'sonar-pro').cost({})).toBeUndefined()
   })
 
+  test('costs the fee for the request where that is all that the price is for', () => {
+    const price = given({ requests: '0.01' })
+    expect(price.cost({ input: 1_000, output: 1_000 })).toMatchObject({
+      ...{ exact: '0.01', unpriced: ['input', 'output'] },
+    })
+    expect(price.cost({ requests: 3 })?.exact).toBe('0.03')
+    expect(given({ requests: 0 }).cost({ input: 1_000 })).toBeUndefined()
+    expect(given({ requests: '0.01', input: 1 }).cost({ audioSeconds: 60 })).toBeUndefined()
+  })
+
   test('is not made up from tokens where seconds are billed', () => {
     const whisper = priceFor(book, 'openai', 'whisper-1')
     expect(whisper.cost({ input: 500, output: 20 })).toBeUndefined()

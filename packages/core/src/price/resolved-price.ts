@@ -1,4 +1,4 @@
-import { checkUsage, type TokenUsage } from '../usage/token-usage.ts'
+import { checkUsage, type TokenUsage, type UsageUnit } from '../usage/token-usage.ts'
 import type { Usd } from '../usd.ts'
 import { boundOf, type CallBound, type CostBound } from './bound.ts'
 import { type Cost, costOf } from './cost.ts'
@@ -6,6 +6,7 @@ import type { Terms } from './effective-rates.ts'
 import { PRICE_DEFAULTS } from './model-price.ts'
 import type { Factor, PriceBand, PriceEntry, PriceSourceName } from './price-entry.ts'
 import { bandAt, bandsBetween } from './price-time.ts'
+import type { Rates } from './rates.ts'
 import { regionFactor, servedTiers, serviceTerms, tierName, times } from './service-tiers.ts'
 
 /** How a call was served, in the words of its answer; where that does not say, in those of the request. */
@@ -51,11 +52,12 @@ export class ResolvedPrice {
 
   /** Whether the price says that it costs nothing, at any time and in any tier. */
   get isFree(): boolean {
-    const tables = this.#facts.entry.bands.flatMap(({ steps, services }) => [
-      ...steps.map(({ rates }) => rates),
-      ...[...(services?.values() ?? [])].flatMap(({ rates }) => rates ?? []),
-    ])
-    return tables.every((rates) => Object.values(rates).every((rate) => rate === 0n))
+    return this.#tables.every((rates) => Object.values(rates).every((rate) => rate === 0n))
+  }
+
+  /** Whether it names a price of any of these, at any time and in any tier. */
+  hasRateOf(units: readonly UsageUnit[]): boolean {
+    return this.#tables.some((rates) => units.some((unit) => rates[unit] !== undefined))
   }
 
   /**
@@ -78,6 +80,13 @@ export class ResolvedPrice {
       servedTiers(this.#tier(call.serviceTier)).map((tier) => this.#terms(band, tier, region)),
     )
     return boundOf(entry, call, terms)
+  }
+
+  get #tables(): readonly Rates[] {
+    return this.#facts.entry.bands.flatMap(({ steps, services }) => [
+      ...steps.map(({ rates }) => rates),
+      ...[...(services?.values() ?? [])].flatMap(({ rates }) => rates ?? []),
+    ])
   }
 
   #tier(tier: string | undefined): string {

@@ -1,8 +1,8 @@
 import type { CallContext, CallRequest } from '../call/call-request.ts'
 import { performCall } from '../call/perform-call.ts'
 import type { Place } from '../effect/perform.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import { workWithin } from '../lane/work-within.ts'
-import type { Frame } from './frame.ts'
 
 type Send<T> = (call: CallContext) => Promise<T>
 
@@ -11,13 +11,20 @@ export interface CallHow {
   readonly isDeaf?: boolean
 }
 
+/** `final`: within `run.final`. */
+export interface CallerPlace extends Place {
+  readonly final?: boolean
+}
+
 /** Makes a model call at a place in a run; what its sender starts stands where it would without it. */
-export function callInRun<T>(
-  place: Place & Pick<Frame, 'final'>,
+export async function callInRun<T>(
+  place: CallerPlace,
   request: CallRequest<T>,
   send: Send<T>,
   { isDeaf = false }: CallHow = {},
 ): Promise<T> {
+  if (typeof send !== 'function')
+    throw new ConfigError('run.call: the second argument must be a function that sends the request. Nothing was sent.')
   const { run, lane, final = false } = place
   const work = workWithin(place)
   const within = (call: CallContext) => run.inLane(lane, work, () => send(call))

@@ -1,17 +1,18 @@
 import type { Place } from '../effect/perform.ts'
-import { stableText } from '../util/stable-text.ts'
+import { strandOf } from '../lane/strand-of.ts'
+import { argumentText } from '../util/argument-text.ts'
+import { hidesArguments } from './hides-arguments.ts'
 import type { RunCore } from './run-core.ts'
 
 /** Counts a call that is made elsewhere. Throws `LoopDetectedError`, and halts the run, where it is one too many. */
-export async function checkLoop(core: RunCore, { lane, parent }: Place, tool: string, args: unknown): Promise<void> {
+export async function checkLoop(core: RunCore, { lane, parent }: Place, tool: string, given: unknown): Promise<void> {
   core.assertOpen(parent)
-  const loop = core.loops?.announce({ lane, tool, args: argsText(args), secret: false })
+  const args = argumentText(given)
+  if (args === undefined) return
+  const secret = hidesArguments(tool, core.context.tools, core)
+  const started = { lane: strandOf(lane, parent), tool, args, secret, attempt: lane.goesThrough() }
+  const loop = core.loops?.announce(started)
   if (loop === undefined) return
   await core.halt(loop)
   throw loop
-}
-
-/** As the key of an effect has them, and a stand-in for what no key could have: a method's own object, a callback. */
-export function argsText(args: unknown): string {
-  return args === undefined ? '' : stableText(args)
 }

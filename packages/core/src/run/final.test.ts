@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
-import { countedTool } from '../testing/counted-tool.ts'
+import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
+import { countedTool, gate } from '../testing/counted-tool.ts'
 import { FakeModel, nanoOf } from '../testing/fake-model.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import type { Usd } from '../usd.ts'
@@ -67,6 +68,76 @@ describe('run.final', () => {
     )
     await expect(failed).rejects.toMatchObject({ scope: 'run:parent' })
     expect(model.arrived).toHaveLength(2)
+  })
+
+  test('is over when its work is: what that left behind is refused as everything else', async () => {
+    const model = new FakeModel()
+    const { pass, open, started } = gate<void>()
+    const failed = temporaryLedger().run({ limits: LIMITS }, async (run) => {
+      let left: Promise<unknown> = Promise.resolve()
+      await run.final(() => {
+        left = pass().then(() => model.call(run, { cap: 100, content: 'late' }))
+      })
+      await started
+      await spendAll(run, model)
+      open()
+      await expect(left).rejects.toThrow(BudgetExceededError)
+      const failing = run.final(() => Promise.reject(new Error('no words')))
+      await expect(failing).rejects.toThrow('no words')
+    })
+    await expect(failed).rejects.toThrow(BudgetExceededError)
+    expect(model.arrived).toHaveLength(1)
+  })
+
+  test('is one call more than a run may make, and no second one', async () => {
+    const model = new FakeModel()
+    const ledger = temporaryLedger()
+    const failed = ledger.run({ id: 'r', limits: { calls: 1 } }, async (run) => {
+      await model.call(run)
+      await expect(model.call(run, { content: 'more' })).rejects.toThrow(LimitExceededError)
+      await run.final(async () => {
+        await model.call(run, { content: 'goodbye' })
+        await expect(model.call(run, { content: 'and' })).rejects.toMatchObject({ what: 'calls', limit: 1, spent: 2 })
+      })
+    })
+    await expect(failed).rejects.toMatchObject({ what: 'calls', spent: 1 })
+    expect(model.arrived).toHaveLength(2)
+    expect(await ledger.verify()).toMatchObject({ ok: true })
+  })
+
+  test('is no call more of what runs share', async () => {
+    const model = new FakeModel()
+    const scopes = { 'user:*': { calls: 1 } }
+    const failed = temporaryLedger({ scopes }).run({ scopes: ['user:ann'] }, async (run) => {
+      await model.call(run)
+      await expect(model.call(run, { content: 'more' })).rejects.toThrow(LimitExceededError)
+      await expect(run.final(() => model.call(run, { content: 'goodbye' }))).rejects.toThrow(LimitExceededError)
+    })
+    await expect(failed).rejects.toMatchObject({ scope: 'user:ann' })
+    expect(model.arrived).toHaveLength(1)
+  })
+
+  test('goes on with the tokens that are left', async () => {
+    const model = new FakeModel()
+    const failed = temporaryLedger().run({ limits: { tokens: 8_300 } }, async (run) => {
+      await model.call(run, { cap: 6_000 })
+      await expect(model.call(run, { content: 'more' })).rejects.toMatchObject({ what: 'tokens' })
+      await run.final(() => model.call(run, { cap: 100, content: 'goodbye' }))
+    })
+    await expect(failed).rejects.toMatchObject({ what: 'tokens' })
+    expect(model.arrived).toHaveLength(2)
+  })
+
+  test('opens no run of its own', async () => {
+    const model = new FakeModel()
+    const ledger = temporaryLedger()
+    const failed = ledger.run({ limits: LIMITS }, async (run) => {
+      await spendAll(run, model)
+      const child = run.final(() => ledger.run({ name: 'child' }, (inner) => model.call(inner, { cap: 100 })))
+      await expect(child).rejects.toThrow(BudgetExceededError)
+    })
+    await expect(failed).rejects.toThrow(BudgetExceededError)
+    expect(model.arrived).toHaveLength(1)
   })
 
   test('starts no tool', async () => {

@@ -10,8 +10,13 @@ export interface Frame {
   readonly lane: Lane
   /** The effect's body that is running, if any. */
   readonly body: LiveBody | null
-  /** Within `run.final`: model calls pass a halt that a limit has caused. @default false */
-  readonly final?: boolean
+  /** Within `run.final`: model calls pass a halt that a limit has caused, as long as it is open. */
+  readonly final?: LastWord
+}
+
+/** Closed when the work of `run.final` is over, for whatever it left behind. */
+export interface LastWord {
+  isOpen: boolean
 }
 
 /** On `globalThis`, because one process may hold several copies of this package and must have one current run. */

@@ -78,6 +78,13 @@ describe('a guarded function', () => {
     expect(ask).not.toHaveBeenCalled()
   })
 
+  test('of a model of OpenAI caps its output under the name that this model takes', async () => {
+    const ask = vi.fn(async (_: { readonly model: string; readonly messages: readonly string[] }) => answer(1))
+    await guardCall(temporaryLedger(), 'gpt-5', ask)({ model: 'gpt-5', messages: ['a'] })
+    const sent = { model: 'gpt-5', messages: ['a'], max_completion_tokens: 16_384 }
+    expect(ask).toHaveBeenCalledExactlyOnceWith(sent)
+  })
+
   test('keeps its `this`', async () => {
     const ledger = temporaryLedger()
     const client = {

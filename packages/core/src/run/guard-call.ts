@@ -11,6 +11,7 @@ export interface CallLedger {
 /** Which model a function calls, and what else is known of its calls. */
 export interface GuardedModel<Response = unknown>
   extends Pick<CallRequest<Response>, 'usage' | 'price' | 'maxOutputTokens' | 'wait' | 'record'> {
+  /** Of requests that name none, and at least so dear of those that do. */
   readonly model: string
   /** @default whoever makes a model of that name */
   readonly provider?: string
@@ -20,9 +21,19 @@ export interface GuardedModel<Response = unknown>
 type AnyCall = (...args: any[]) => Promise<any>
 
 /**
+ * A guarded function with the type that it had; where that answered a promise with members of its own, such as a client's,
+ * those are gone: what it answers now is the ledger's.
+ */
+export type GuardedFunction<Guarded extends AnyCall> =
+  Promise<Awaited<ReturnType<Guarded>>> extends ReturnType<Guarded>
+    ? Guarded
+    : (this: ThisParameterType<Guarded>, ...args: Parameters<Guarded>) => Promise<Awaited<ReturnType<Guarded>>>
+
+/**
  * The same function, each call of which is paid for before it is made and settled by what it used: in the run that it is
  * called in, else as a small run of its own. What it is given is its request; an object of a shape that we know may be a
  * copy with a lower cap on the output. For any other under a hard limit, `maxOutputTokens` must say the cap that it sets.
+ * A request that names another model is held by the dearer of the two: one function may serve several models.
  *
  * Throws `ConfigError` where no model is named.
  * @example
@@ -32,13 +43,13 @@ export function guardCall<Guarded extends AnyCall>(
   ledger: CallLedger,
   model: string | GuardedModel<Awaited<ReturnType<Guarded>>>,
   guarded: Guarded,
-): Guarded {
+): GuardedFunction<Guarded> {
   const { provider = '', ...about } = typeof model === 'string' ? { model } : { ...model }
   if (typeof about.model !== 'string' || about.model === '' || typeof guarded !== 'function')
     throw new ConfigError(
       "guardCall needs a model and a function: guardCall(ledger, 'gpt-5', (body) => client.responses.create(body)). Nothing is guarded.",
     )
-  return new Proxy(guarded, {
+  const proxy = new Proxy(guarded, {
     apply: (call, self: unknown, args: unknown[]) => {
       const [request, ...rest] = requestIn(args)
       const send = (sent: CallContext): Promise<Awaited<ReturnType<Guarded>>> =>
@@ -46,6 +57,7 @@ export function guardCall<Guarded extends AnyCall>(
       return ledger.call({ provider, ...about, request }, send, { isDeaf: true })
     },
   })
+  return proxy as unknown as GuardedFunction<Guarded>
 }
 
 /** A body comes first, and what follows it are options of its client; anything else is the request as a whole. */

@@ -2,9 +2,9 @@ import { resolveLoop } from '../config/loop-options.ts'
 import { LoopGuard } from '../guard/loop-guard.ts'
 import type { RunCoreFacts } from './run-core-facts.ts'
 
-/** What looks for loops in a run; nothing does in one that is only gone through again. */
+/** What looks for loops in a run. In one that is only gone through again it stops nothing: there it says again what it advised. */
 export function guardOfRun({ context, record, mode, loopLayers }: RunCoreFacts): LoopGuard | undefined {
   const settings = loopLayers === undefined ? context.loop : resolveLoop(...loopLayers)
-  if (settings === false || mode === 'records') return undefined
-  return new LoopGuard({ context, settings, runId: record.id, countsServed: record.attempt === 1 })
+  if (settings === false) return undefined
+  return new LoopGuard({ context, settings, runId: record.id, attempt: record.attempt, stops: mode !== 'records' })
 }

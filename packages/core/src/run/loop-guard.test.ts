@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { LoopDetectedError } from '../errors/loop-detected-error.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import { tool } from './callable-tool.ts'
@@ -56,10 +57,18 @@ describe('a guarded function in a run', () => {
     }
   })
 
-  test('counts by its calls alone where its results cannot be compared', async () => {
+  test('is stopped by nothing where nobody can compare its results', async () => {
     const ledger = temporaryLedger()
     class Page {}
-    for (const make of [() => new Page(), () => new Response('x'), () => thenable()]) {
+    for (const make of [() => new Page(), () => new Response('x'), async () => () => 1]) {
+      const open = loopGuard(ledger, 'open', make)
+      expect(await ledger.run({ id: `${make}` }, () => again(9, () => open()))).toBe(9)
+    }
+  })
+
+  test('counts by its calls alone where its results come later', async () => {
+    const ledger = temporaryLedger()
+    for (const make of [() => thenable(), function* () {}, () => new ReadableStream()]) {
       const open = loopGuard(ledger, 'open', make)
       expect(await endingOf(ledger, { id: `${make}` }, () => again(9, () => void open()))).toBeInstanceOf(
         LoopDetectedError,
@@ -70,7 +79,12 @@ describe('a guarded function in a run', () => {
 
   test('and the tool that it is are counted once', async () => {
     const ledger = temporaryLedger()
-    const plain = tool({ name: 'search', effect: 'read', execute: (_: { query: string }) => 'nothing' })
+    const plain = tool({
+      name: 'search',
+      effect: 'read',
+      inputSchema: z.object({ query: z.string(), limit: z.number().default(10) }),
+      execute: () => 'nothing',
+    })
     const search = loopGuard(ledger, plain)
     expect(search.toolName).toBe('search')
     const error = await endingOf(ledger, ID, async (run: Run) => {
@@ -128,8 +142,27 @@ describe('a guarded function outside of runs', () => {
     expect(await ledger.run(ID, () => again(5, () => search('python')))).toBe(5)
   })
 
+  test('may be called again when its ledger has forgotten it', async () => {
+    const ledger = temporaryLedger()
+    const health = loopGuard(ledger, 'health', () => 'ok')
+    const other = loopGuard(ledger, 'other', () => 'ok')
+    other()
+    expect(await again(20, () => health())).toBe(5)
+    expect(ledger.loops.counts()).toMatchObject([
+      { tool: 'health', count: 5 },
+      { tool: 'other', count: 1 },
+    ])
+    ledger.loops.reset('health')
+    expect(ledger.loops.counts()).toMatchObject([{ tool: 'other' }])
+    expect(health()).toBe('ok')
+    ledger.loops.reset()
+    expect(ledger.loops.counts()).toEqual([])
+  })
+
   test('is not looked after by one that looks for no loops', async () => {
     const ledger = temporaryLedger({ limits: { loop: false } })
+    ledger.loops.reset()
+    expect(ledger.loops.counts()).toEqual([])
     expect(await again(20, () => loopGuard(ledger, 'search', () => 'nothing')())).toBe(20)
   })
 })
@@ -156,6 +189,31 @@ describe('a guarded function', () => {
     expect(await fetch()).toBe('nothing')
     const stopped = fetch()
     await expect(stopped).rejects.toThrow(LoopDetectedError)
+  })
+
+  test.each([
+    ['a generator', function* () {}],
+    ['an async generator', async function* () {}],
+  ])('throws at once where %s is expected', async (_, generator) => {
+    const ledger = temporaryLedger({ limits: { loop: { repeats: 1 } } })
+    const list = loopGuard(ledger, 'list', generator as () => unknown)
+    list()
+    expect(() => list()).toThrow(LoopDetectedError)
+  })
+
+  test('is called otherwise with a list than with what is in it', async () => {
+    const ledger = temporaryLedger({ limits: { loop: { repeats: 1, cycle: 1 } } })
+    const sum = loopGuard(ledger, 'sum', (..._: unknown[]) => 0)
+    expect(await again(20, (time) => (time % 2 === 0 ? sum([1, 2]) : sum(1, 2)))).toBe(20)
+    expect(await again(20, () => sum(1, 2))).toBe(0)
+  })
+
+  test('shows no arguments that the tool of its name hides', async () => {
+    const login = tool({ name: 'login', record: 'redacted', execute: (_: { password: string }) => 'no' })
+    const ledger = temporaryLedger({ tools: [login] })
+    const guarded = loopGuard(ledger, 'login', (_: { password: string }) => 'no')
+    guarded({ password: 'hunter2' })
+    expect(ledger.loops.counts()).toMatchObject([{ signature: expect.stringMatching(/^login\|#/) }])
   })
 
   test('is told by its name, and refused without one', () => {

@@ -27,7 +27,7 @@ function enclosedCall<T>(
   how: CallHow,
 ): Promise<T> {
   const frame = currentFrame()
-  const final = frame?.run === core.run && frame.final === true
+  const final = frame?.run === core.run && frame.final?.isOpen === true
   return callInRun({ run: core, lane, parent: body, final }, request, send, how)
 }
 

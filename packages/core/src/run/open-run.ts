@@ -243,7 +243,8 @@ async function fromEnded(context: LedgerContext, run: RunRecord, parent: Enclosi
   }
   const root = new Lane('', await context.store.readLane(run.seq, ''))
   const facts = { context, record: run, ref, how: 'resumed', root, mode: 'records', parent: parent?.core } as const
-  const core = new RunCore({ ...facts, endings: endingsOf({}, run) })
+  const loopLayers = [...loopsOf({}, run), ...(parent?.core ?? context).loopLayers]
+  const core = new RunCore({ ...facts, endings: endingsOf({}, run), loopLayers })
   new Run(core)
   return { kind: 'open', core }
 }

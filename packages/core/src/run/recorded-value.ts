@@ -1,6 +1,7 @@
 import { decodeValue, encodeValue } from '../codec/value-codec.ts'
 import type { Place } from '../effect/perform.ts'
 import { DivergenceError } from '../errors/divergence-error.ts'
+import { VALUE_KEY } from '../lane/live-body.ts'
 import { workWithin } from '../lane/work-within.ts'
 import { sha256 } from '../util/hash.ts'
 
@@ -38,7 +39,7 @@ async function makeValue<T>(
   make: () => T | Promise<T>,
 ): Promise<T> {
   const done = run.track()
-  const work = workWithin({ run, parent })
+  const work = workWithin({ run, parent }, VALUE_KEY)
   try {
     const body = encodeValue(await run.inLane(lane, work, make), run.context.maxValueBytes)
     // What it made of a question to a human is not what it was to make: it is made again when the run goes on.

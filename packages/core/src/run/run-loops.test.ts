@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { redactFields } from '../config/redact-fields.ts'
 import type { LoopDetectedError } from '../errors/loop-detected-error.ts'
 import { temporaryLedger } from '../testing/story.ts'
@@ -80,6 +81,46 @@ describe('run.checkLoop', () => {
     const error = await endingOf(ledger, { id: 'b' }, (run) => again(9, () => checked(run, search)))
     expect(error).toMatchObject({ callCount: 6 })
     expect(search.done).toHaveLength(5)
+  })
+
+  test('and a tool whose schema makes other arguments of them are one call', async () => {
+    const ledger = temporaryLedger()
+    const inputSchema = z.object({ query: z.string(), limit: z.number().default(10) })
+    const search = tool({ name: 'search', effect: 'read', inputSchema, execute: () => 'nothing' })
+    const error = await endingOf(ledger, ID, (run) =>
+      again(9, async () => {
+        await run.checkLoop('search', { query: 'x' })
+        await search({ query: 'x' })
+      }),
+    )
+    expect(error).toMatchObject({ detector: 'repeats', callCount: 6 })
+  })
+
+  test.each([
+    ['that the ledger knows', true],
+    ['that was called before', false],
+  ])('shows no arguments of a tool that hides them, %s', async (_, isRegistered) => {
+    const login = tool({
+      name: 'login',
+      effect: 'read',
+      record: 'hash',
+      execute: (_args: { password: string }) => 'no',
+    })
+    const ledger = temporaryLedger(isRegistered ? { tools: [login] } : {})
+    const seen: unknown[] = []
+    ledger.on('loop-advised', (event) => seen.push(event))
+    const error = await endingOf(ledger, ID, async (run) => {
+      if (!isRegistered) await login({ password: 'other' })
+      for (let time = 0; time < 9; time++) {
+        await run.checkLoop('login', { password: 'hunter2' })
+        seen.push(run.loops.counts())
+        await login({ password: 'hunter2' })
+        seen.push(run.loops.counts())
+      }
+    })
+    expect(error).toMatchObject({ detector: 'repeats', callCount: 6 })
+    expect((error as LoopDetectedError).signature).toMatch(/^login\|#/)
+    expect(JSON.stringify(seen)).not.toContain('hunter2')
   })
 
   test('throws nothing for arguments that no key could be made of, and what stops the run, if anything does', async () => {

@@ -1,13 +1,12 @@
 import type { LoopCount } from '../guard/loop-counts.ts'
 import type { LoopGuard } from '../guard/loop-guard.ts'
-import type { Lane } from '../lane/lane.ts'
 
 /** What the calls of a run were answered of late, as far as this process saw it. */
 export class RunLoops {
   readonly #guard: LoopGuard | undefined
-  readonly #lane: () => Lane
+  readonly #lane: () => object
 
-  constructor(guard: LoopGuard | undefined, lane: () => Lane) {
+  constructor(guard: LoopGuard | undefined, lane: () => object) {
     this.#guard = guard
     this.#lane = lane
   }

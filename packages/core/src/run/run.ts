@@ -5,17 +5,18 @@ import type { Usage } from '../budget/usage-view.ts'
 import type { CallContext, CallRequest } from '../call/call-request.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { beginEffect, type ManualClaim } from '../effect/manual.ts'
-import { type Place, perform } from '../effect/perform.ts'
+import { perform } from '../effect/perform.ts'
 import { CompensationFailedError } from '../errors/compensation-failed-error.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { RunHaltedError } from '../errors/run-halted-error.ts'
+import { strandOf } from '../lane/strand-of.ts'
 import { type AnyTool, type PerformOptions, TOOL_SPEC, type Tool } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
 import { sharedState } from '../util/shared-state.ts'
-import { callInRun } from './call-in-run.ts'
+import { type CallerPlace, callInRun } from './call-in-run.ts'
 import { checkLoop } from './check-loop.ts'
 import { endAborted, endCompleted, endFailed, letGo } from './ending.ts'
-import { currentFrame, type Frame, inFrame } from './frame.ts'
+import { currentFrame, inFrame } from './frame.ts'
 import { recordedValue } from './recorded-value.ts'
 import type { RunCore } from './run-core.ts'
 import { RunLoops } from './run-loops.ts'
@@ -108,11 +109,15 @@ export class Run implements AsyncDisposable {
 
   /**
    * Lets an agent say goodbye: model calls within `work` go on although a limit on money, tokens or calls has halted the
-   * run, and may spend its `finalReserve`. Tools stay refused, and afterwards the halt stands.
+   * run. They may spend its `finalReserve`, and one more call than its `calls`; of tokens there must be some left. Tools
+   * and runs of their own stay refused, and what begins after `work` has ended is: then the halt stands.
    */
   final<T>(work: (run: Run) => T | Promise<T>): Promise<T> {
     const { lane, parent } = this.#place()
-    return inFrame({ run: this, lane, body: parent, final: true }, async () => work(this))
+    const word = { isOpen: true }
+    return inFrame({ run: this, lane, body: parent, final: word }, async () => work(this)).finally(() => {
+      word.isOpen = false
+    })
   }
 
   /**
@@ -126,7 +131,10 @@ export class Run implements AsyncDisposable {
 
   /** What was called again and again of late. */
   get loops(): RunLoops {
-    return new RunLoops(this.#core.loops, () => this.#place().lane)
+    return new RunLoops(this.#core.loops, () => {
+      const { lane, parent } = this.#place()
+      return strandOf(lane, parent)
+    })
   }
 
   /** What this run has used, with everything below it, and what is left in all scopes that it counts on. */
@@ -205,10 +213,10 @@ export class Run implements AsyncDisposable {
   }
 
   /** Inside this run: the lane and body of the current async context; from outside: the root. */
-  #place(): Place & Pick<Frame, 'final'> {
+  #place(): CallerPlace {
     const frame = currentFrame()
     if (frame?.run !== this) return { run: this.#core, lane: this.#core.root, parent: null }
-    return { run: this.#core, lane: frame.lane, parent: frame.body, final: frame.final ?? false }
+    return { run: this.#core, lane: frame.lane, parent: frame.body, final: frame.final?.isOpen === true }
   }
 }
 

@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { formatUsage } from '../budget/format-usage.ts'
 import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
 import { gate } from '../testing/counted-tool.ts'
 import { Deeds } from '../testing/deeds.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import { usd } from '../usd.ts'
-import type { Run } from './run.ts'
+import { coreOf, type Run } from './run.ts'
 
 /** Ten cents for a token of output, and nothing for input. */
 const price = { input: 0, output: 100_000, per: 1_000_000 } as const
@@ -48,6 +48,15 @@ describe('what a run has used', () => {
       })
     })
     expect(await ledger.scopes.usage('run:r')).toMatchObject({ spent: usd('0.30'), held: 0, calls: 2 })
+  })
+
+  test('is summed up for the run alone, however much its other scopes have ever had', async () => {
+    const ledger = temporaryLedger({ scopes: { ledger: { calls: 9 }, 'user:*': {} } })
+    await ledger.run({ id: 'r', scopes: ['user:ann'], limits: { budget: usd(2) } }, async (run) => {
+      const readUsage = vi.spyOn(coreOf(run).context.store, 'readUsage')
+      expect((await run.usage()).limits.map(({ scope }) => scope)).toEqual(['run:r', 'ledger'])
+      expect(readUsage.mock.calls.map(([scope]) => scope)).toEqual(['run:r'])
+    })
   })
 
   test('counts what runs below it use, and what is left is the least of all its scopes', async () => {

@@ -130,6 +130,8 @@ export interface Answer {
   readonly generation: number
   readonly failed: boolean
   readonly body: Body | null
+  /** Answers that its lane was given while this one was in flight. @default 0 */
+  readonly beside?: number
   /** @default 'full' */
   readonly recordLevel?: RecordLevel
 }

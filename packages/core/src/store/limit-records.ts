@@ -92,6 +92,15 @@ export interface HoldTerms {
   readonly final: boolean
 }
 
+/**
+ * A hold comes to no more than a million dollars and a trillion tokens, or what was put aside if that is more: a call that
+ * is said to have used more than anything can must not make a sum that nobody can count.
+ */
+export const MOST_OF_A_HOLD: { readonly nano: number; readonly tokens: number } = Object.freeze({
+  nano: 1_000_000_000_000_000,
+  tokens: 1_000_000_000_000,
+})
+
 export const HOLD_STATUSES = ['open', 'settled', 'released', 'charged'] as const
 export type HoldStatus = (typeof HOLD_STATUSES)[number]
 
@@ -175,6 +184,7 @@ export interface LimitUsage {
   readonly spentTokens: number
   readonly heldTokens: number
   readonly calls: number
+  /** 0 where the limit is not about effects. */
   readonly effects: number
   readonly tools: readonly { readonly tool: string; readonly effects: number }[]
 }

@@ -5,6 +5,7 @@ import type {
   HoldTerms,
   Limited,
   LimitTerms,
+  LimitUsage,
   NotBounded,
   ScopeUsage,
 } from './limit-records.ts'
@@ -42,8 +43,8 @@ export interface SettleHold {
 }
 
 /**
- * Limits are rows: each verb reads them, so that a change counts at once. The exact name of a scope goes before patterns,
- * the longest of these before the others.
+ * Limits are rows: each verb reads them, so that a change counts at once. Those set at run time go before all that code
+ * says, of either the exact name of a scope before patterns, and the longest of these before the others.
  *
  * A hold counts in every scope of its run, in all or none: the run's own, those above it, those that it names, its
  * thread, its session, the ledger's. After every commit `spent + held <= limit` in each hard limit, as long as no call
@@ -61,6 +62,8 @@ export interface MoneyStore {
   startRead(read: StartRead): Promise<{ readonly kind: 'open' } | Limited | Refused>
   /** Null for a scope that nothing has used and nothing limits. */
   readUsage(scope: string, at: number): Promise<ScopeUsage | null>
+  /** The limits in force on a scope, and what has gone of each: without what the scope has used since it began. */
+  readLimits(scope: string, at: number): Promise<readonly LimitUsage[]>
   /** All limits that are set, of one pattern or of all; runs' own only by their name. */
   listLimits(pattern?: string): Promise<SetLimits['limits']>
 }

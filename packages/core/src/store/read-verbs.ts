@@ -18,6 +18,8 @@ export interface LaneHistory {
   readonly calls: readonly LaneCall[]
   /** What was written where no effect of this lane itself stands for it; one for each way that leads there. */
   readonly below: readonly WrittenBelow[]
+  /** Numbers of the entries that opened the run's later attempts. */
+  readonly retriedAt: readonly number[]
 }
 /** Writes that may have happened in a child run opened in a lane, in the body of a read of it, or in one that failed. */
 export interface WrittenBelow {
@@ -38,6 +40,8 @@ export interface LaneEffect {
   readonly callsSeen: number
   /** Number of the entry of its first claim in the run's stream: orders it against answers. */
   readonly at: number
+  /** Number of the entry that tells of its success, where that orders it against others of its lane; else null. */
+  readonly endEntry: number | null
 }
 export interface LaneCall {
   readonly id: number

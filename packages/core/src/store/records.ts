@@ -236,6 +236,8 @@ export interface AnswerRecord {
   readonly recordLevel: RecordLevel
   /** Entries of the run's stream that existed when it was recorded: orders answers against claims. */
   readonly at: number
+  /** Answers that its lane was given while this one was in flight. */
+  readonly beside: number
 }
 
 export const ENTRY_KINDS = [

@@ -1,6 +1,7 @@
 import { parseDecimal, scaledUp } from '../usd/decimal.ts'
 import { USD_PLACES, type Usd, usdFromNano } from '../usd.ts'
-import type { Fields } from './usage-reading.ts'
+import { isCountOfCall } from './token-usage.ts'
+import type { Fields, UsageReading } from './usage-reading.ts'
 
 const NONE: Fields = Object.freeze({})
 
@@ -13,9 +14,24 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A count: an integer, 0 or more. Everything else was not told. */
+/** A provider says a count that no call can have: whatever else it says counts for nothing. */
+class ImpossibleCount extends Error {}
+
+/** Undefined for a usage with a count that no call can have, which is one that was not told. */
+export function unlessImpossible(read: () => UsageReading | undefined): UsageReading | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof ImpossibleCount) return undefined
+    throw error
+  }
+}
+
+/** A count; undefined where it was not told. Throws what `unlessImpossible` catches for everything else. */
 export function countOf(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+  if (value === undefined || value === null) return undefined
+  if (!isCountOfCall(value)) throw new ImpossibleCount()
+  return value
 }
 
 /** The same, where what was not told is none: for parts of a count that was told. */

@@ -97,7 +97,7 @@ describe('chat completions', () => {
       num_search_queries: 28,
       cost: { total_cost: 0.409 },
     }
-    expect(readUsage(chat(usage))).toMatchObject({
+    expect(readUsage(chat(usage), { provider: 'perplexity' })).toMatchObject({
       usage: { input: 33, output: 700, reasoning: 9_000, citation: 2_000, webSearches: 28 },
       reported: 409_000_000,
     })
@@ -105,7 +105,7 @@ describe('chat completions', () => {
 
   test('what OpenRouter says that it cost is kept, rounded up; its zeros say nothing', () => {
     const usage = { prompt_tokens: 3, completion_tokens: 2 }
-    const reported = (cost: unknown) => readUsage(chat({ ...usage, cost }))?.reported
+    const reported = (cost: unknown) => readUsage(chat({ ...usage, cost }), { provider: 'openrouter.chat' })?.reported
     expect([reported(0.00001234567891), reported(1.5e-7), reported(0), reported('1'), reported(1e300)]).toEqual([
       12_346,
       150,
@@ -113,6 +113,30 @@ describe('chat completions', () => {
       undefined,
       undefined,
     ])
+  })
+
+  test.each([undefined, '', 'groq', 'openai', 'our-gateway', 'openrouters'])(
+    'what %s calls a cost is in a unit that nobody knows',
+    (provider) => {
+      const answer = chat({ prompt_tokens: 3, completion_tokens: 2, cost: 5_000_000 })
+      expect(readUsage(answer, provider === undefined ? {} : { provider })).not.toHaveProperty('reported')
+    },
+  )
+
+  test('LiteLLM tells what Claude wrote to its cache and read from it, within the prompt or beside it', () => {
+    const answer = { completion_tokens: 5, cache_creation_input_tokens: 9_000, cache_read_input_tokens: 500 }
+    expect(usageOf(chat({ ...answer, prompt_tokens: 10_000 }))).toEqual({
+      ...{ input: 500, cacheRead: 500, cacheWrite5m: 9_000, output: 5 },
+    })
+    expect(usageOf(chat({ ...answer, prompt_tokens: 1_000 }))).toEqual({
+      ...{ input: 1_000, cacheRead: 500, cacheWrite5m: 9_000, output: 5 },
+    })
+    const split = { ephemeral_5m_input_tokens: 1_000, ephemeral_1h_input_tokens: 8_000 }
+    const details = { cached_tokens: 500, cache_creation_tokens: 9_000, cache_creation_token_details: split }
+    const detailed = { prompt_tokens: 10_000, completion_tokens: 5, prompt_tokens_details: details }
+    expect(usageOf(chat(detailed))).toEqual({
+      ...{ input: 500, cacheRead: 500, cacheWrite5m: 1_000, cacheWrite1h: 8_000, output: 5 },
+    })
   })
 
   test('embeddings have no output, and are whole without it', () => {

@@ -2,7 +2,9 @@ import { countOf, fieldsOf, partOf, reportedUsd } from './fields.ts'
 import { splitInput, splitOutput } from './split-tokens.ts'
 import { type Fields, makeReading, type UsageContext, type UsageReading } from './usage-reading.ts'
 
-const INSIDE = ['cached_tokens', 'prompt_cache_hit_tokens', 'num_cached_tokens']
+const INSIDE = ['cached_tokens', 'prompt_cache_hit_tokens', 'num_cached_tokens', 'cache_read_input_tokens']
+/** OpenRouter's credits are dollars: openrouter.ai/docs/use-cases/usage-accounting, docs.perplexity.ai/api-reference. */
+const REPORTS_DOLLARS = /^(?:open[-_]?router|perplexity)(?![a-z])/i
 
 /**
  * Chat completions, completions and embeddings, of OpenAI and of the many hosts that speak like it. Cached tokens are
@@ -30,7 +32,7 @@ export function readOpenaiChat(body: Fields, context: UsageContext): UsageReadin
     complete: sides.input !== undefined && (hasOutput || sides.input === usage.total_tokens),
     model: body.model,
     serviceTier: body.service_tier,
-    reported: reportedUsd(usage.cost) ?? reportedUsd(fieldsOf(usage.cost).total_cost),
+    reported: reportedBy(context, usage),
   })
 }
 
@@ -62,11 +64,21 @@ function inputOf(total: number, usage: Fields, details: Fields): ReturnType<type
   return splitInput({
     total,
     cached: Math.max(...cached),
-    ...writtenOf(details),
+    ...writtenBeside(details, usage),
     audio: partOf(details.audio_tokens),
     image: partOf(details.image_tokens),
     video: partOf(details.video_tokens),
   })
+}
+
+/** LiteLLM tells in Anthropic's words what Claude wrote to its cache, as a part of the prompt or beside it. */
+function writtenBeside(details: Fields, usage: Fields): ReturnType<typeof writtenOf> {
+  const { written5m, written1h } = writtenOf(details)
+  const split = fieldsOf(details.cache_creation_token_details ?? usage.cache_creation)
+  const hour = Math.max(written1h, partOf(split.ephemeral_1h_input_tokens))
+  const told = [details.cache_creation_tokens, usage.cache_creation_input_tokens].map(partOf)
+  const minutes = partOf(split.ephemeral_5m_input_tokens)
+  return { written5m: Math.max(written5m, minutes, ...told.map((all) => all - hour)), written1h: hour }
 }
 
 /** How long OpenAI keeps what it caches is told as 30 minutes or 12 hours. */
@@ -74,6 +86,13 @@ export function writtenOf(details: Fields): { readonly written5m: number; readon
   const written = partOf(details.cache_write_tokens)
   const long = Math.min(written, partOf(fieldsOf(details.cache_write_tokens_details).ttl_12h_tokens))
   return { written5m: written - long, written1h: long }
+}
+
+/** Of all others nobody knows the unit. */
+function reportedBy({ provider = '' }: UsageContext, { cost }: Fields): UsageReading['reported'] {
+  return REPORTS_DOLLARS.test(provider.trim())
+    ? (reportedUsd(cost) ?? reportedUsd(fieldsOf(cost).total_cost))
+    : undefined
 }
 
 function webSearches(usage: Fields): number {

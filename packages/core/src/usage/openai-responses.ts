@@ -75,5 +75,5 @@ function toolCalls({ output }: Fields): Partial<Record<CountUnit, number>> {
 /** A transcription that is billed by its length. */
 function readDuration(body: Fields, { seconds }: Fields): UsageReading | undefined {
   if (typeof seconds !== 'number' || !(seconds > 0)) return undefined
-  return makeReading({ usage: { audioSeconds: Math.ceil(seconds) }, complete: true, model: body.model })
+  return makeReading({ usage: { audioSeconds: countOf(Math.ceil(seconds)) }, complete: true, model: body.model })
 }

@@ -39,6 +39,13 @@ test('the last event that tells is the one that counts, for those that repeat th
   expect(readStreamUsage([chunk(1), chunk(8), chunk(20), { candidates: [] }])?.usage).toEqual({ input: 5, output: 20 })
 })
 
+test('an event with an impossible count hides what earlier ones told', () => {
+  const chunk = (completion_tokens: unknown) => ({ usage: { prompt_tokens: 5, completion_tokens } })
+  expect(readStreamUsage([chunk(1), chunk(8)])?.usage).toEqual({ input: 5, output: 8 })
+  expect(readStreamUsage([chunk(1), chunk(1e12)])).toBeUndefined()
+  expect(readStreamUsage([start({ input_tokens: -25, output_tokens: 1 })])).toBeUndefined()
+})
+
 test('a stream that broke off before it told says nothing', () => {
   const chunk = { object: 'chat.completion.chunk', usage: null, choices: [{ delta: { content: 'a' } }] }
   expect(readStreamUsage([chunk, chunk])).toBeUndefined()

@@ -1,5 +1,5 @@
-import { isFields } from './fields.ts'
-import { readUsage } from './read-usage.ts'
+import { isFields, unlessImpossible } from './fields.ts'
+import { readTold } from './read-usage.ts'
 import type { Fields, UsageContext, UsageReading } from './usage-reading.ts'
 
 /**
@@ -8,10 +8,14 @@ import type { Fields, UsageContext, UsageReading } from './usage-reading.ts'
  */
 export function readStreamUsage(events: Iterable<unknown>, context: UsageContext = {}): UsageReading | undefined {
   const list = [...events].filter(isFields)
+  return unlessImpossible(() => readEvents(list, context))
+}
+
+function readEvents(list: readonly Fields[], context: UsageContext): UsageReading | undefined {
   const start = list.find(({ type, message }) => type === 'message_start' && isFields(message))
   if (start !== undefined && isFields(start.message)) return readAnthropicStream(start.message, list, context)
   for (const event of list.toReversed()) {
-    const reading = readUsage(event, context)
+    const reading = readTold(event, context)
     if (reading !== undefined) return reading
   }
   return undefined
@@ -26,7 +30,7 @@ function readAnthropicStream(
   const deltas = events.filter(({ type, usage }) => type === 'message_delta' && isFields(usage))
   const told = deltas.flatMap(({ usage }) => (isFields(usage) ? [withoutNulls(usage)] : []))
   const usage = Object.assign({}, isFields(message.usage) ? message.usage : {}, ...told)
-  const reading = readUsage({ ...message, usage }, context)
+  const reading = readTold({ ...message, usage }, context)
   const isOver = told.some(({ output_tokens }) => output_tokens !== undefined)
   return reading && { ...reading, complete: reading.complete && isOver }
 }

@@ -1,5 +1,5 @@
 import { readAnthropic } from './anthropic.ts'
-import { fieldsOf, isFields } from './fields.ts'
+import { fieldsOf, isFields, unlessImpossible } from './fields.ts'
 import { readGemini } from './gemini.ts'
 import { readOllama } from './ollama.ts'
 import { readOpenaiChat } from './openai-chat.ts'
@@ -20,9 +20,15 @@ const WRAPPERS = ['response', 'message'] as const
  * usage object alone. Knows the shapes of OpenAI (chat, responses, embeddings, images, transcriptions), of the hosts that
  * speak like it, of Anthropic, Gemini and Ollama, and overlooks members that it does not know.
  *
- * Undefined where nothing was told, which is never the same as nothing used.
+ * Undefined where nothing was told, which is never the same as nothing used; and where a count is told that no call can
+ * have: negative, a fraction, a text, more than a billion.
  */
 export function readUsage(answer: unknown, context: UsageContext = {}): UsageReading | undefined {
+  return unlessImpossible(() => readTold(answer, context))
+}
+
+/** The same within `unlessImpossible`: what is impossible is thrown, and hides what was told before it. */
+export function readTold(answer: unknown, context: UsageContext): UsageReading | undefined {
   if (!isFields(answer)) return undefined
   const body = withUsage(unwrapped(answer))
   return readerOf(body)?.(body, context)

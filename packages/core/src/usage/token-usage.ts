@@ -91,6 +91,14 @@ export function outputTokensOf(usage: TokenUsage): number {
   return sumOf(usage, OUTPUT_UNITS)
 }
 
+/** More of anything than one call can have used. */
+const MOST_OF_A_CALL = 1_000_000_000
+
+/** Whether one call can have used that many: an integer, 0 or more, and no more than any model ever has. */
+export function isCountOfCall(value: unknown): value is number {
+  return isCount(value) && value <= MOST_OF_A_CALL
+}
+
 /** Whether it says anything at all: what says nothing must never count as nothing used. */
 export function saysAnything(usage: TokenUsage): boolean {
   return USAGE_UNITS.some((unit) => usage[unit] !== undefined)
@@ -130,6 +138,6 @@ function isUnit(name: string): name is UsageUnit {
   return (USAGE_UNITS as readonly string[]).includes(name)
 }
 
-function isCount(value: unknown): boolean {
+function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }

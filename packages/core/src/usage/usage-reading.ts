@@ -1,4 +1,5 @@
 import type { Usd } from '../usd.ts'
+import { countOf } from './fields.ts'
 import type { TokenUsage, UsageUnit } from './token-usage.ts'
 
 /** What a provider said of one call. */
@@ -43,10 +44,11 @@ export interface ReadParts {
 
 /**
  * Undefined where nothing was counted: a provider that reports 0 tokens for an answer did not count, and an answer that
- * was not counted must not become one that cost nothing.
+ * was not counted must not become one that cost nothing. What parts add up to must be possible, as each of them is.
  */
 export function makeReading(parts: ReadParts): UsageReading | undefined {
-  const counted = Object.entries(parts.usage).filter(([unit, count]) => count !== undefined && isTold(unit, count))
+  const told = Object.entries(parts.usage).map(([unit, count]) => [unit, countOf(count)] as const)
+  const counted = told.filter(([unit, count]) => count !== undefined && isTold(unit, count))
   if (!counted.some(([, count]) => count !== 0)) return undefined
   return {
     usage: Object.fromEntries(counted) as TokenUsage,

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Arrears, allowedAt, corrected, NO_ARREARS, type Pace, taken } from './gcra.ts'
+import {
+  type Arrears,
+  allowedAt,
+  corrected,
+  NO_ARREARS,
+  owed,
+  type Pace,
+  rescaled,
+  taken,
+  takenBefore,
+} from './gcra.ts'
 
 const pace: fc.Arbitrary<Pace> = fc.record({
   count: fc.oneof(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 150_000_000 })),
@@ -170,5 +180,34 @@ describe('a pace', () => {
     const before = START - 86_400_000
     expect(allowedAt(rate, full, 10, before)).toBeNull()
     expect(taken(rate, full, 10, before)).toEqual({ ...full, at: before })
+  })
+  test('forgets nothing because of what is told of late, however long ago that was', () => {
+    const n = fc.integer({ min: 1, max: 60 })
+    const ago = fc.integer({ min: 0, max: 86_400_000 })
+    fc.assert(
+      fc.property(pace, n, n, ago, (rate, before, more, ms) => {
+        const state = taken(rate, NO_ARREARS, before, START)
+        expect(takenBefore(rate, state, more, START - ms)).toEqual(taken(rate, state, more, START))
+        const correction = { taken: 0, used: more, since: START - ms }
+        expect(corrected(rate, state, correction, START - ms)).toEqual(taken(rate, state, more, START))
+      }),
+      { seed: 4, numRuns: 1_000 },
+    )
+  })
+
+  test('owes as many at another pace, and never fewer', () => {
+    fc.assert(
+      fc.property(pace, pace, fc.integer({ min: 1, max: 60 }), fc.nat(3_000), (from, to, n, ms) => {
+        const state = taken(from, NO_ARREARS, n, START)
+        const now = START + ms
+        const next = rescaled(from, to, state, now)
+        expect(owed(to, next, now)).toBeGreaterThanOrEqual(owed(from, state, now) - 1e-9)
+        expect(next.debt - owed(from, state, now) * to.perMs).toBeLessThanOrEqual(1 + 1e-6)
+        expect([next.at, Number.isSafeInteger(next.debt)]).toEqual([now, true])
+      }),
+      { seed: 4, numRuns: 1_000 },
+    )
+    const rate = { count: 10, perMs: 1_000, burst: 10 }
+    expect(rescaled(rate, rate, taken(rate, NO_ARREARS, 7, START), START)).toEqual({ at: START, debt: 7_000 })
   })
 })

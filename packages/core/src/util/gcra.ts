@@ -32,7 +32,12 @@ export function allowedAt(pace: Pace, arrears: Arrears, n: number, now: number):
 /** With `n` more, allowed or not. */
 export function taken(pace: Pace, arrears: Arrears, n: number, now: number): Arrears {
   const { at, debt } = arrearsAt(pace, arrears, now)
-  return { at, debt: debt + n * pace.perMs }
+  return { at, debt: countable(debt + n * pace.perMs) }
+}
+
+/** With `n` more that were taken at that time and are told of only now: whoever tells so says nothing of the clock. */
+export function takenBefore(pace: Pace, arrears: Arrears, n: number, at: number): Arrears {
+  return taken(pace, arrears, n, Math.max(at, arrears.at))
 }
 
 /** How much was taken at some time, and how much of it was used, which may also be more. */
@@ -42,16 +47,37 @@ export interface Correction {
   readonly since: number
 }
 
-/** What is past of something that was not used gives nothing back: it has made room already. */
+/**
+ * What is past of something that was not used gives nothing back: it has made room already. Nor does a correction of long
+ * ago: whoever knows it says nothing of the clock.
+ */
 export function corrected(
   pace: Pace,
   arrears: Arrears,
   { taken: before, used, since }: Correction,
   now: number,
 ): Arrears {
-  const { at, debt } = arrearsAt(pace, arrears, now)
+  const { at, debt } = arrearsAt(pace, arrears, Math.max(now, arrears.at))
   const left = Math.max(0, before * pace.perMs - (at - since) * pace.count)
-  return { at, debt: Math.max(0, debt + Math.max((used - before) * pace.perMs, -left)) }
+  return { at, debt: countable(Math.max(0, debt + Math.max((used - before) * pace.perMs, -left))) }
+}
+
+/** The same debt at another pace: as many are taken and not past. */
+export function rescaled(from: Pace, to: Pace, arrears: Arrears, now: number): Arrears {
+  const { at, debt } = arrearsAt(from, arrears, now)
+  const { perMs } = from
+  const same = (BigInt(debt) * BigInt(to.perMs) + BigInt(perMs - 1)) / BigInt(perMs)
+  return { at, debt: countable(Number(same)) }
+}
+
+/** How many are taken and not past, at a pace. */
+export function owed(pace: Pace, arrears: Arrears, now: number): number {
+  return arrearsAt(pace, arrears, now).debt / pace.perMs
+}
+
+/** What is beyond what can be counted has to wait for longer than anybody will. */
+function countable(debt: number): number {
+  return Math.min(debt, Number.MAX_SAFE_INTEGER)
 }
 
 /** The generic cell rate algorithm: a debt goes down by itself, and not below nothing. */

@@ -1,6 +1,7 @@
 import { EventHub, type LedgerEvents } from '../../config/ledger-events.ts'
 import { type LoopOptions, type LoopSettings, resolveLoop } from '../../config/loop-options.ts'
 import type { LoopDetectedError } from '../../errors/loop-detected-error.ts'
+import type { FirstAnswered } from '../../lane/loop-watch.ts'
 import { ManualClock } from '../../util/manual-clock.ts'
 import { LoopGuard, type LoopGuardFacts } from '../loop-guard.ts'
 
@@ -11,8 +12,9 @@ export class GuardedAgent {
   /** What listeners of the ledger were told. */
   readonly told: LedgerEvents['loop-advised'][] = []
   readonly lane: object = {}
+  #served = 0
 
-  constructor(options: LoopOptions = {}, facts: Partial<Pick<LoopGuardFacts, 'countsServed' | 'runId'>> = {}) {
+  constructor(options: LoopOptions = {}, facts: Partial<Pick<LoopGuardFacts, 'attempt' | 'stops' | 'runId'>> = {}) {
     const events = new EventHub()
     events.on('loop-advised', (event) => this.told.push(event))
     const context = { clock: this.clock, events, redact: undefined }
@@ -36,9 +38,11 @@ export class GuardedAgent {
     return times
   }
 
-  /** What an earlier execution was given, and this one is again. */
-  serve(tool: string, args: string, result: string, at = 0): void {
-    this.guard.watch({ lane: this.lane, tool, args, secret: false })?.served(result, at)
+  /** What an earlier execution was given, and this one is again: one after the other, unless its place says more. */
+  serve(tool: string, args: string, result: string | undefined, first: Partial<FirstAnswered> = {}): void {
+    const span = { measure: 'answers', began: this.#served, ended: ++this.#served } as const
+    const watched = this.guard.watch({ lane: this.lane, tool, args, secret: false })
+    watched?.served(result, { at: 0, attempt: 1, span, ...first })
   }
 
   /** Starts a call, to be answered later. */

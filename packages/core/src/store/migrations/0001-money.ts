@@ -18,7 +18,7 @@ CREATE TABLE limit_version (
 INSERT INTO limit_version (id, version) VALUES (1, 1);
 
 -- span: '' for ever, 'day Europe/Berlin', 'rolling 3600000'. A row is there from the first time that a limit asked for it,
--- and has all holds of its scope and time in it, open or settled.
+-- and has all holds of its scope and time in it, open or settled. effects: null until a limit asks for them.
 CREATE TABLE scope_period (
   id INTEGER PRIMARY KEY,
   scope_seq INTEGER NOT NULL,
@@ -30,12 +30,14 @@ CREATE TABLE scope_period (
   spent_tokens INTEGER NOT NULL DEFAULT 0,
   held_tokens INTEGER NOT NULL DEFAULT 0,
   calls INTEGER NOT NULL DEFAULT 0,
-  effects INTEGER NOT NULL DEFAULT 0,
+  effects INTEGER,
   fired TEXT NOT NULL DEFAULT '[]',
+  complete_from INTEGER NOT NULL DEFAULT 0,
   UNIQUE (scope_seq, span, starts_at)
 ) STRICT;
 
--- The sixtieths of a rolling period, by the time at which an amount came in; the period's row has their sum.
+-- The sixtieths of a rolling period, by the time at which an amount came in; the period's row has their sum. Those that
+-- begin at its complete_from or later have all that came in; earlier ones are out, or a clock has brought them back.
 CREATE TABLE scope_bucket (
   period INTEGER NOT NULL,
   starts_at INTEGER NOT NULL,
@@ -55,7 +57,8 @@ CREATE TABLE scope_tool (
   PRIMARY KEY (period, tool, starts_at)
 ) STRICT, WITHOUT ROWID;
 
--- GCRA: debt / count milliseconds ahead at a time; counted since the first that was taken.
+-- GCRA: debt / count milliseconds ahead at a time; counted since the first that was taken. rule: JSON array of what the
+-- rate says; one that comes in its place goes on from its debt.
 CREATE TABLE scope_rate (
   scope_seq INTEGER NOT NULL,
   rule TEXT NOT NULL,

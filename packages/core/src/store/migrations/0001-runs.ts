@@ -44,7 +44,7 @@ CREATE TABLE run (
   output_kept INTEGER NOT NULL DEFAULT 1,
   input_hash BLOB,
   halt TEXT,
-  waited_until INTEGER,
+  timed_from INTEGER,
   tags TEXT NOT NULL,
   scopes TEXT NOT NULL DEFAULT '[]',
   options TEXT,

@@ -216,6 +216,10 @@ export class SealedStore implements Store {
     return this.#store.readUsage(scope, at)
   }
 
+  async readLimits(scope: string, at: number): ReturnType<Store['readLimits']> {
+    return this.#store.readLimits(scope, at)
+  }
+
   async listLimits(pattern?: string): ReturnType<Store['listLimits']> {
     return this.#store.listLimits(pattern)
   }

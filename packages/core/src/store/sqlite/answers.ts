@@ -46,11 +46,12 @@ export class Answers {
       answer.generation,
       answer.failed ? 1 : 0,
       at,
+      answer.beside ?? 0,
       RECORD_LEVEL_CODE[answer.recordLevel ?? 'full'],
       answer.body,
     )
   }
 }
 
-const INSERT = `INSERT INTO answer (id, lane, key, kind, name, effect, generation, failed, at, record_level, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const INSERT = `INSERT INTO answer (id, lane, key, kind, name, effect, generation, failed, at, beside, record_level, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`

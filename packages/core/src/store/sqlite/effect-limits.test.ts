@@ -21,7 +21,7 @@ import {
   temporaryFile,
   UNKNOWN,
 } from './testing/fixture.ts'
-import { limit, setLimits } from './testing/money-fixture.ts'
+import { asking, limit, openHold, setLimits } from './testing/money-fixture.ts'
 import { act, commitUndo, fail, finishUndo, takeUndo } from './testing/undoing.ts'
 
 const USER = 'user:ann'
@@ -127,6 +127,73 @@ describe('a limit on effects', () => {
     expect([await fate(store, run), await fate(store, run)]).toEqual(['claimed', 'run:run-1'])
     await setLimits(other, { 'run:run-1': [limit({ effects: 2 })] }, 'runtime')
     expect([await fate(store, run), await fate(store, run)]).toEqual(['claimed', 'run:run-1'])
+  })
+})
+
+describe('what a run did before a limit asks for it', () => {
+  const one = limit({ effects: 9 })
+
+  test.each([
+    ['no limit', []],
+    ['a budget', [limit({ budgetNano: 9 })]],
+    ['another limit on effects', [limit({ effects: 9 })]],
+  ])('counts where it had %s until then', async (_, limits) => {
+    for (const window of [null, { every: 'day', timeZone: 'UTC' }, { rollingMs: 60_000 }] as const) {
+      const over = limits.map((each) => ({ ...each, window }))
+      const { store, run } = await limited(...over)
+      await openHold(store, run, asking(1))
+      const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+      for (const ref of [run, child, run]) await claim(store, ref, { keys: [key()] })
+      await setLimits(store, { 'run:run-1': [limit({ effects: 4, window })] }, 'runtime')
+      expect([await fate(store, child), await fate(store, run)]).toEqual(['claimed', 'run:run-1'])
+      expect(await counted(store)).toBe(4)
+      expect(await store.verify()).toEqual([])
+    }
+  })
+
+  test('counts where a limit on effects was away in between', async () => {
+    const { store, run } = await limited(one)
+    await claim(store, run, { keys: [key()] })
+    const child = await openRun(store, { id: 'c', parent: { run, lane: 'root', effect: null } })
+    for (const away of [[], [limit({ wallMs: 9_000 })], [limit({ budgetNano: 9 })]]) {
+      await setLimits(store, { 'run:run-1': away }, 'runtime')
+      await claim(store, run, { keys: [key()], tool: 'mail' })
+      await claim(store, child, { keys: [key()] })
+    }
+    await setLimits(store, { 'run:run-1': [limit({ effects: 8, tools: [{ tool: 'mail', effects: 4 }] })] }, 'runtime')
+    const usage = await store.readUsage('run:run-1', AT)
+    expect(usage?.limits).toMatchObject([{ effects: 7, tools: [{ tool: 'mail', effects: 3 }] }])
+    expect([await fate(store, run), await fate(store, run)]).toEqual(['claimed', 'run:run-1'])
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('counts no reads: they leave nothing where no limit counts them', async () => {
+    const { store, run } = await limited(one)
+    const look = () => store.startRead({ run, tool: 'look', at: AT })
+    await look()
+    for (const away of [[limit({ budgetNano: 9 })], [limit({ wallMs: 9_000 })]]) {
+      await setLimits(store, { 'run:run-1': away }, 'runtime')
+      await look()
+    }
+    await setLimits(store, { 'run:run-1': null }, 'runtime')
+    expect(await counted(store)).toBe(1)
+  })
+
+  test('is looked up by nobody who does not ask for effects, at no midnight', async () => {
+    const daily = { every: 'day', timeZone: 'UTC' } as const
+    const { store, run } = await limited(limit({ budgetNano: 9, window: daily }), limit({ wallMs: 9e9 }))
+    await claim(store, run)
+    // Whoever reads this entry fails.
+    ;(store.identity as Connection).database.exec("UPDATE entry SET body = 'no json' WHERE effect IS NOT NULL")
+    for (let day = 0; day < 3; day++) {
+      const at = AT + day * 86_400_000
+      expect(await openHold(store, run, asking(1), at)).toMatchObject({ kind: 'held' })
+      expect(await fate(store, run, { at })).toBe('claimed')
+      ;(store.identity as Connection).database.exec("UPDATE entry SET body = 'no json' WHERE effect IS NOT NULL")
+      expect((await store.readUsage('run:run-1', at))?.limits).toMatchObject([{ heldNano: 1 }, { effects: 0 }])
+    }
+    await setLimits(store, { 'run:run-1': [one] }, 'runtime')
+    await expect(store.readUsage('run:run-1', AT)).rejects.toThrow('malformed JSON')
   })
 })
 

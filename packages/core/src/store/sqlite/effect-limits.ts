@@ -3,7 +3,7 @@ import type { StartRead } from '../money-verbs.ts'
 import type { Refused, RunRef } from '../records.ts'
 import type { VerbContext } from './context.ts'
 import { Fence } from './fence.ts'
-import type { LimitedScope } from './limit-book.ts'
+import { FIRST_VERSION, type LimitedScope } from './limit-book.ts'
 import { gravest, limited } from './limited.ts'
 import { Rates, type RateUse } from './rates.ts'
 import { scopesOf } from './run-scopes.ts'
@@ -20,8 +20,9 @@ export interface NewEffect {
 type Answer = { readonly kind: 'open' } | Limited | Refused
 
 /**
- * Counts effects on all scopes of their run, where a limit in force asks for it. What a scope had before that is not
- * made up for: effects leave nothing in a scope that does not count them.
+ * Counts effects on all scopes of their run, where a limit in force asks for it, and writes wherever one on a run ever
+ * did: what a run did is known whenever it is asked for. What a shared scope had before that is not made up for, nor are
+ * reads: they leave nothing where nobody counts them.
  */
 export class EffectLimits {
   readonly #context: VerbContext
@@ -41,6 +42,12 @@ export class EffectLimits {
 
   /** Null if all scopes allow one more, which counts from now on; else nothing is counted anywhere. */
   admit(effect: NewEffect): Limited | null {
+    const refused = this.#admit(effect)
+    if (refused === null) this.#countOnRuns(effect)
+    return refused
+  }
+
+  #admit(effect: NewEffect): Limited | null {
     const scopes = this.#concerned(effect.run)
     const refusals = scopes.flatMap((scope) => {
       const tooFast = this.#rates.refusal(scope, useOf(effect), effect.at)
@@ -65,7 +72,7 @@ export class EffectLimits {
   }
 
   startRead(read: StartRead): Answer {
-    return this.#fence.mayStart(read.run) ?? this.admit(read) ?? { kind: 'open' }
+    return this.#fence.mayStart(read.run) ?? this.#admit(read) ?? { kind: 'open' }
   }
 
   /** The scopes of a run that have a limit which effects can come up against. */
@@ -89,7 +96,7 @@ export class EffectLimits {
 
   #overCount(scope: LimitedScope, limit: LimitTerms, tool: string, at: number): readonly Limited[] {
     const { periods } = this.#context
-    const period = periods.of(scope, limit.window, at)
+    const period = periods.withEffects(scope, limit.window, at)
     const over = (what: { limit: number; spent: number; tool: string | null }): readonly Limited[] => {
       if (what.spent < what.limit) return []
       const reason = { what: 'effects', limit: what.limit, spent: what.spent, requested: 1 } as const
@@ -103,19 +110,30 @@ export class EffectLimits {
     ]
   }
 
+  /** The scopes of runs that had such a limit, and may have one again. */
+  #countOnRuns({ run, tool, at }: NewEffect): void {
+    const current = this.#context.limits.current()
+    // No limit has ever changed: where there is none now, there was none.
+    if (current.version === FIRST_VERSION) return
+    for (const scope of scopesOf(run).map((seq) => current.of(seq))) {
+      if (scope.runSeq !== null && !scope.terms.some(counts)) this.#context.periods.countEffect(scope, tool, at)
+    }
+  }
+
   #count(scope: LimitedScope, effect: NewEffect): void {
     const { tool, at } = effect
     this.#rates.take(scope, useOf(effect), at)
     const counting = scope.terms.filter(counts)
     if (counting.length === 0) return
     // A soft limit has refused nothing, and so may have no period yet.
-    for (const { window } of counting) this.#context.periods.of(scope, window, at)
+    for (const { window } of counting) this.#context.periods.withEffects(scope, window, at)
     this.#context.periods.countEffect(scope, tool, at)
     this.#thresholds.tell(this.#thresholds.notice(scope, ['effects'], at, at), at)
   }
 }
 
-function counts({ effects, tools }: LimitTerms): boolean {
+/** Whether a limit counts effects. */
+export function counts({ effects, tools }: LimitTerms): boolean {
   return effects !== null || tools.length > 0
 }
 

@@ -7,7 +7,7 @@ export type Fired = readonly [what: ThresholdReached['what'], limit: number, thr
 /** What a period has of what a limit is about. */
 export function spentOf(what: ThresholdReached['what'], period: Amounts): number {
   if (what === 'budget') return period.spent_nano
-  return what === 'tokens' ? period.spent_tokens : period[what]
+  return what === 'tokens' ? period.spent_tokens : (period[what] ?? 0)
 }
 
 /** By division: 0.07 of 100 is 7, and as a product it is a little more. */

@@ -77,7 +77,10 @@ export class HoldAdmission {
       refusals.push(this.#wall.check(scope, limit, at))
       if (period === null) continue
       const resetsAt: ResetsAt = (what) => this.#context.periods.resetsAt(period, what, at)
-      refusals.push(tooManyCalls(scope, limit, period, resetsAt), ...tooMuch(scope, limit, period, asked, resetsAt))
+      refusals.push(
+        tooManyCalls(scope, limit, period, asked, resetsAt),
+        ...tooMuch(scope, limit, period, asked, resetsAt),
+      )
     }
     refusals.push(this.#rates.refusal(scope, useOf(asked.tokens), at))
     return refusals.filter((refusal) => refusal !== null)
@@ -110,13 +113,16 @@ function counts({ budgetNano, tokens, calls }: LimitTerms): boolean {
   return budgetNano !== null || tokens !== null || calls !== null
 }
 
+/** Nothing is kept back of a run's calls, so that its last word is one more. What others share has no room for that. */
 function tooManyCalls(
   scope: LimitedScope,
   { calls: limit }: LimitTerms,
   { calls: spent }: PeriodRow,
+  { final }: Asked,
   resetsAt: ResetsAt,
 ): Limited | null {
-  if (limit === null || spent < limit) return null
+  const more = final && scope.runSeq !== null ? 1 : 0
+  if (limit === null || spent < limit + more) return null
   return limited(scope, { what: 'calls', limit, spent, requested: 1 }, { resetsAt: resetsAt('calls') })
 }
 

@@ -11,6 +11,7 @@ import {
   calling,
   hold,
   limit,
+  openHold,
   REFUSED_BY_PROVIDER,
   setLimits,
   settleHold,
@@ -25,12 +26,54 @@ async function limited(): Promise<{ store: Store; run: RunRef }> {
   return { store, run: await openRun(store) }
 }
 
+async function row(store: Store, id: number): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { database } = store.identity as Connection
+  return database.prepare<Record<string, unknown>>('SELECT * FROM hold WHERE id = ?').get(id)
+}
+
 async function callsOf(store: Store): Promise<number | undefined> {
   return (await store.readUsage('ledger', AT))?.limits[0]?.calls
 }
 
 const KINDS = { spent: spent(3), unsent: UNSENT, sent: REFUSED_BY_PROVIDER, charged: CHARGED } as const
 type Kind = keyof typeof KINDS
+
+describe('what no call can have cost', () => {
+  const MOST = { nano: 1e15, tokens: 1e12 }
+  test.each([
+    [9e15, 9e15, MOST.nano, MOST.tokens],
+    [1e19, Number.POSITIVE_INFINITY, MOST.nano, MOST.tokens],
+    [Number.NaN, Number.NaN, 8, 2],
+    [-5, -0.5, 8, 2],
+    [1.5, 0.1, 2, 1],
+  ])('%d nano-USD and %d tokens count as %d and %d, and are flagged', async (nano, tokens, asNano, asTokens) => {
+    const { store, run } = await limited()
+    const others = await hold(store, run, 7)
+    const held = await openHold(store, run, asking(8, { inputTokens: 2 }))
+    if (held.kind !== 'held') throw new Error(held.kind)
+    const cost = spent(nano, { tokens, exactUsd: '1.5' })
+    expect(await settleHold(store, held.hold, cost)).toMatchObject({ kind: 'settled', nano: asNano, tokens: asTokens })
+    expect(await row(store, held.hold)).toMatchObject({ estimated: 1, exact_usd: null })
+    expect(await settleHold(store, others, spent(7))).toMatchObject({ nano: 7 })
+    expect(await sums(store, 'ledger')).toEqual([asNano + 7, 0])
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('counts as far as what was put aside, where that was more', async () => {
+    const store = openStore(temporaryFile())
+    const run = await openRun(store)
+    const held = await hold(store, run, 2e15)
+    expect(await settleHold(store, held, spent(3e15))).toMatchObject({ nano: 2e15, overrunNano: 0 })
+  })
+
+  test('loses neither the answer of a call nor a settlement of others', async () => {
+    const { store, run } = await limited()
+    const id = await call(store, run, 8)
+    expect(await ended(store, id, spent(1e19))).toMatchObject({ kind: 'settled', hold: { nano: MOST.nano } })
+    expect(await store.readCall(id)).toMatchObject({ status: 'succeeded', hold: { settledNano: MOST.nano } })
+    expect(await store.verify()).toEqual([])
+  })
+})
 
 describe('a hold', () => {
   test.each([

@@ -1,4 +1,4 @@
-import type { HoldCost, HoldSettled } from '../limit-records.ts'
+import { type HoldCost, type HoldSettled, MOST_OF_A_HOLD } from '../limit-records.ts'
 import type { SettleHold } from '../money-verbs.ts'
 import { HOLD_CODE } from './codes.ts'
 import type { VerbContext } from './context.ts'
@@ -67,7 +67,7 @@ export class HoldSettling {
     if (row === undefined) throw new RangeError(`The ledger has no hold ${hold}`)
     if (!MAY_BECOME[cost.kind].includes(row.status)) return null
     const outcome = outcomeOf(row, cost)
-    const spent = cost.kind === 'spent' ? cost : NOT_SPENT
+    const spent = cost.kind === 'spent' ? asCounted(cost, outcome) : NOT_SPENT
     const details = [spent.exactUsd, spent.priceVersion, spent.estimated ? 1 : 0, usage]
     this.#end.run(outcome.status, outcome.counted, outcome.nano, outcome.tokens, at, ...details, row.id, row.status)
     const reached = this.#move(row, outcome, at)
@@ -130,9 +130,24 @@ const END = `UPDATE hold SET status = ?, counted = ?, settled_nano = ?, settled_
   price_version = coalesce(?, price_version), estimated = ?, usage = coalesce(?, usage) WHERE id = ? AND status = ?`
 
 function outcomeOf(row: HoldRow, cost: HoldCost): Outcome {
-  if (cost.kind === 'spent') return { status: settled, counted: 1, nano: cost.nano, tokens: cost.tokens }
+  if (cost.kind === 'spent') {
+    const nano = countable(cost.nano, row.nano, MOST_OF_A_HOLD.nano)
+    return { status: settled, counted: 1, nano, tokens: countable(cost.tokens, row.tokens, MOST_OF_A_HOLD.tokens) }
+  }
   if (cost.kind === 'charged') return { status: charged, counted: 1, nano: row.nano, tokens: row.tokens }
   return { status: released, counted: cost.sent ? 1 : 0, nano: 0, tokens: 0 }
+}
+
+/** What is no amount is as unknown as what nobody said: all that was held. A settlement records what happened, and is never lost. */
+function countable(amount: number, held: number, most: number): number {
+  return amount >= 0 ? Math.min(Math.ceil(amount), Math.max(most, held)) : held
+}
+
+type Spent = Extract<HoldCost, { kind: 'spent' }>
+
+/** An amount that was changed so that it can be counted is not the exact one. */
+function asCounted(cost: Spent, { nano, tokens }: Amount): Pick<Spent, 'exactUsd' | 'priceVersion' | 'estimated'> {
+  return nano === cost.nano && tokens === cost.tokens ? cost : { ...cost, exactUsd: null, estimated: true }
 }
 
 const NOTHING: Amount = Object.freeze({ nano: 0, tokens: 0 })

@@ -55,16 +55,48 @@ describe('the hold of a process that is gone', () => {
     expect(await store.verify()).toEqual([])
   })
 
-  test('is charged at once when the process was killed, by the refusal that it would cause', async () => {
+  test('is charged by the refusal that it would cause, once the process was killed', async () => {
     const path = temporaryFile()
     const child = await startChild('hold-money.ts', path)
+    await kill(child)
     const store = openStore(path)
     const run = await openRun(store, { shared: true })
-    expect(await openHold(store, run, asking(8))).toMatchObject({ spent: 0, held: 8, waitingHelps: true })
-    await kill(child)
     expect(await openHold(store, run, asking(8))).toMatchObject({ spent: 8, held: 0, waitingHelps: false })
     expect(await kindsOf(store)).toEqual(['run-opened', 'limits-set', 'hold-opened', 'hold-charged'])
     expect(await store.verify()).toEqual([])
+  })
+
+  test('is found within a second where the process was killed after it was seen alive', async () => {
+    const path = temporaryFile()
+    const child = await startChild('hold-money.ts', path)
+    const clock = new ManualClock()
+    const store = openProcess(path, clock)
+    const run = await openRun(store, { shared: true })
+    expect(await openHold(store, run, asking(8))).toMatchObject({ spent: 0, held: 8, waitingHelps: true })
+    await kill(child)
+    await clock.advance(999)
+    expect(await openHold(store, run, asking(8))).toMatchObject({ spent: 0, held: 8, waitingHelps: true })
+    await clock.advance(1)
+    expect(await openHold(store, run, asking(8))).toMatchObject({ spent: 8, held: 0, waitingHelps: false })
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('is found when its lease is over, however short a while after others were seen alive', async () => {
+    const { store, run, clock } = await abandoned()
+    await clock.advance(LEASE_MS - 10)
+    expect(await openHold(store, run, asking(8))).toMatchObject({ held: 8, waitingHelps: true })
+    await clock.advance(11)
+    expect(await openHold(store, run, asking(8))).toMatchObject({ spent: 8, held: 0, waitingHelps: false })
+  })
+
+  test('is found at once by a recovery, whatever a refusal has seen', async () => {
+    const path = temporaryFile()
+    const child = await startChild('hold-money.ts', path)
+    const store = openProcess(path, new ManualClock())
+    const run = await openRun(store, { shared: true })
+    expect(await openHold(store, run, asking(8))).toMatchObject({ held: 8 })
+    await kill(child)
+    expect(await store.expireHolds(AT)).toEqual({ charged: 1 })
   })
 
   test('is not looked at by what fits all the same', async () => {

@@ -1,4 +1,5 @@
 import { HOLD_CODE } from './codes.ts'
+import type { Connection } from './connection.ts'
 import type { VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
 import { Entries, entryBody } from './entries.ts'
@@ -10,6 +11,12 @@ interface LeaseRow {
   leased_at: number
   lease_ms: number
 }
+
+/** How soon a process that was killed is found: its lease may be far from over. */
+const LOOK_EVERY_MS = 1_000
+
+/** By the monotonic clock: until then nothing that was looked at can be over, but for a process that was killed. */
+const quietUntil = new WeakMap<Connection, number>()
 
 /** Charges what processes that are gone have left open: nobody else will ever say what it cost. */
 export class HoldSweep {
@@ -28,14 +35,36 @@ export class HoldSweep {
     this.#holds = database.prepare(HOLDS)
   }
 
+  /** The same for a refusal, of which there may be many a second: asking the system about each process takes time. */
+  sweepIfDue(at: number): number {
+    const { connection, clock } = this.#context
+    return clock.monotonic() < (quietUntil.get(connection) ?? 0) ? 0 : this.sweep(at)
+  }
+
   /** How many it charged. */
   sweep(at: number): number {
-    const own = this.#context.connection.owner.id
-    const gone = this.#owners.all(own).filter((lease) => this.#isOver(lease))
-    const left = gone.flatMap(({ owner, lease_ms }) => this.#holds.all(owner, lease_ms))
-    const over = left.filter((lease) => this.#isOver(lease))
-    for (const { id } of over) this.#charge(id, at)
-    return over.length
+    const { connection } = this.#context
+    const owners = this.#looked(this.#owners.all(connection.owner.id))
+    const left = this.#looked(owners.over.flatMap(({ owner, lease_ms }) => this.#holds.all(owner, lease_ms)))
+    this.#beQuiet(Math.min(LOOK_EVERY_MS, owners.remainingMs, left.remainingMs))
+    for (const { id } of left.over) this.#charge(id, at)
+    return left.over.length
+  }
+
+  /** Which leases are over, and when the first of the others can be. */
+  #looked<Row extends LeaseRow>(rows: readonly Row[]): { over: readonly Row[]; remainingMs: number } {
+    const views = rows.map((row) => ({ row, remainingMs: this.#remainingMs(row) }))
+    const live = views.filter(({ remainingMs }) => remainingMs > 0)
+    return {
+      over: views.filter(({ remainingMs }) => remainingMs === 0).map(({ row }) => row),
+      remainingMs: Math.min(...live.map(({ remainingMs }) => remainingMs)),
+    }
+  }
+
+  /** Also if the transaction is lost: then what is charged now is found a little later. */
+  #beQuiet(ms: number): void {
+    const { connection, clock } = this.#context
+    quietUntil.set(connection, clock.monotonic() + ms)
   }
 
   #charge(hold: number, at: number): void {
@@ -47,8 +76,8 @@ export class HoldSweep {
     this.#settling.tell(change)
   }
 
-  #isOver({ owner, leased_at, lease_ms }: LeaseRow): boolean {
-    return this.#context.leases.view({ owner, leasedAt: leased_at, leaseMs: lease_ms }).expired
+  #remainingMs({ owner, leased_at, lease_ms }: LeaseRow): number {
+    return this.#context.leases.view({ owner, leasedAt: leased_at, leaseMs: lease_ms }).remainingMs
   }
 }
 

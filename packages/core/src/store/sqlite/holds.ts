@@ -80,7 +80,8 @@ export class Holds {
     const { run, hold, at } = asked
     const answer = this.#admission.decide(run, hold, at)
     // One that is charged stays in the sum: a sweep makes no room, and only what waiting is for can change.
-    const decided = dependsOnHolds(answer) && this.#sweep.sweep(at) > 0 ? this.#admission.decide(run, hold, at) : answer
+    const decided =
+      dependsOnHolds(answer) && this.#sweep.sweepIfDue(at) > 0 ? this.#admission.decide(run, hold, at) : answer
     return decided.kind === 'admitted' ? this.#write(asked, decided) : decided
   }
 
@@ -101,10 +102,10 @@ export class Holds {
   }
 
   #afterwards(asked: NewHold): Held {
-    return this.#write(asked, this.#admission.afterwards(asked.run, asked.hold))
+    return this.#write(asked, this.#admission.afterwards(asked.run, asked.hold), true)
   }
 
-  #write({ run, label, hold: terms, at }: NewHold, admitted: Admitted): Held {
+  #write({ run, label, hold: terms, at }: NewHold, admitted: Admitted, isAfterwards = false): Held {
     const { scopes, nano, tokens, outputTokens, isLimited: limited } = admitted
     const { connection, clock, periods } = this.#context
     const { bounded, priceVersion } = terms
@@ -125,7 +126,8 @@ export class Holds {
     for (const scope of scopes) {
       this.#leg.run(scope.seq, at, hold)
       periods.hold(scope, { nano, tokens }, at)
-      this.#rates.take(scope, useOf(tokens), at)
+      if (isAfterwards) this.#rates.takeAfterwards(scope, useOf(tokens), at)
+      else this.#rates.take(scope, useOf(tokens), at)
     }
     const told = scopes.flatMap((scope) => this.#thresholds.notice(scope, ['calls'], at, at))
     return { kind: 'held', granted: { hold, nano, tokens, outputTokens, limited }, told }

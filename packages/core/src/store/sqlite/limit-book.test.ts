@@ -36,17 +36,19 @@ describe('the limits of a scope', () => {
     expect(book.current().of(LEDGER_SEQ)).toMatchObject({ name: 'ledger', runSeq: null })
   })
 
-  test('set at run time go before those of the code, and an exact name of the code before a pattern set at run time', async () => {
+  test('set at run time go before all that code says, on a pattern too', async () => {
     const store = openStore(temporaryFile())
+    // As a function answers: under the exact name.
     await setLimits(store, { 'user:ann': [budget(1)], 'user:*': [budget(2)] })
     await setLimits(store, { 'user:*': [budget(3)] }, 'runtime')
     const book = bookOf(store)
-    expect(budgetOf(book, scopeOf(store, 'user:bob'))).toBe(3)
-    expect(budgetOf(book, scopeOf(store, 'user:ann'))).toBe(1)
-    await setLimits(store, { 'user:ann': [] }, 'runtime')
-    expect(book.current().of(scopeOf(store, 'user:ann')).terms).toEqual([])
-    await setLimits(store, { 'user:ann': null }, 'runtime')
-    expect(budgetOf(book, scopeOf(store, 'user:ann'))).toBe(1)
+    const [ann, bob] = [scopeOf(store, 'user:ann'), scopeOf(store, 'user:bob')]
+    expect([ann, bob].map((seq) => budgetOf(book, seq))).toEqual([3, 3])
+    await setLimits(store, { 'user:ann': [], 'user:b*': [budget(4)] }, 'runtime')
+    expect(book.current().of(ann).terms).toEqual([])
+    expect(budgetOf(book, bob)).toBe(4)
+    await setLimits(store, { 'user:ann': null, 'user:*': null, 'user:b*': null }, 'runtime')
+    expect([ann, bob].map((seq) => budgetOf(book, seq))).toEqual([1, 2])
   })
 
   test('are known where they are empty, and unknown where nobody set any', async () => {

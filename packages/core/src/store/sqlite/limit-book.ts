@@ -1,7 +1,7 @@
 import type { LimitTerms } from '../limit-records.ts'
 import type { Connection } from './connection.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
-import { exactKey, PATTERN_RANGE, patternOf, RUN_PREFIX } from './limit-pattern.ts'
+import { exactKey, PATTERN_RANGE, patternOf, RUN_PREFIX, SOURCE_CODE } from './limit-pattern.ts'
 import { PARAMETER } from './sql.ts'
 
 /** A scope and the limits that are in force on it, all of which hold. */
@@ -17,6 +17,7 @@ export interface LimitedScope {
 
 interface LimitRow {
   pattern: string
+  source: number
   limits: string
 }
 
@@ -42,9 +43,8 @@ export class LimitBook {
     this.#connection = connection
     this.#statements = {
       version: database.prepare('SELECT version FROM limit_version WHERE id = 1'),
-      // Of a pattern that has limits from both, those set at run time count.
-      exact: database.prepare(`${SELECT} WHERE pattern = ${PARAMETER} ORDER BY source DESC LIMIT 1`),
-      patterns: database.prepare(`${SELECT} WHERE pattern >= ${PARAMETER} AND pattern < ${PARAMETER} ORDER BY source`),
+      exact: database.prepare(`${SELECT} WHERE pattern = ${PARAMETER}`),
+      patterns: database.prepare(`${SELECT} WHERE pattern >= ${PARAMETER} AND pattern < ${PARAMETER}`),
       runId: database.prepare('SELECT id FROM run WHERE seq = ?'),
       scopeName: database.prepare('SELECT name FROM scope WHERE seq = ?'),
     }
@@ -61,17 +61,25 @@ export class LimitBook {
   }
 }
 
-const SELECT = 'SELECT pattern, limits FROM scope_limit'
+const SELECT = 'SELECT pattern, source, limits FROM scope_limit'
 
+/** What `limit_version` is until limits change: those that a new run brings are no change. */
+export const FIRST_VERSION = 1
 /** Beyond these the one that was read first is forgotten. */
 const MAX_SCOPES = 1_000
 
-/** The limits of one version: the exact name of a scope goes before patterns, and the longest of these before the others. */
+type Patterns = ReadonlyMap<string, readonly LimitTerms[]>
+
+/**
+ * The limits of one version. Those set at run time go before all that code says, for a pattern too: what a function
+ * answered stands under exact names, and nobody knows all of these. Of either the exact name goes before patterns, and
+ * the longest of these before the others.
+ */
 export class CurrentLimits {
   readonly version: number
   readonly #statements: Statements
   readonly #scopes = new Map<number, LimitedScope>()
-  #patterns: ReadonlyMap<string, readonly LimitTerms[]> | undefined
+  #patterns: readonly [runtime: Patterns, code: Patterns] | undefined
 
   constructor(statements: Statements, version: number) {
     this.#statements = statements
@@ -91,8 +99,15 @@ export class CurrentLimits {
 
   /** Null where neither the name nor a pattern that fits it has limits, not even empty ones. */
   find(name: string): readonly LimitTerms[] | null {
-    const exact = this.#statements.exact.get(exactKey(name))
-    return exact === undefined ? this.#byPattern(name) : JSON.parse(exact.limits)
+    const exact = this.#statements.exact.all(exactKey(name))
+    this.#patterns ??= this.#readPatterns()
+    const [runtime, code] = this.#patterns
+    return (
+      termsFrom(exact, SOURCE_CODE.runtime) ??
+      byPattern(runtime, name) ??
+      termsFrom(exact, SOURCE_CODE.code) ??
+      byPattern(code, name)
+    )
   }
 
   #read(seq: number): LimitedScope {
@@ -102,25 +117,34 @@ export class CurrentLimits {
     return { seq, name, runSeq: seq > 0 ? seq : null, terms, isPaced }
   }
 
-  #byPattern(name: string): readonly LimitTerms[] | null {
-    this.#patterns ??= this.#readPatterns()
-    if (this.#patterns.size === 0) return null
-    for (let length = name.length; length >= 0; length--) {
-      const terms = this.#patterns.get(`${name.slice(0, length)}*`)
-      if (terms !== undefined) return terms
-    }
-    return null
-  }
-
-  #readPatterns(): ReadonlyMap<string, readonly LimitTerms[]> {
+  #readPatterns(): readonly [runtime: Patterns, code: Patterns] {
     const rows = this.#statements.patterns.all(...PATTERN_RANGE)
-    return new Map(rows.map(({ pattern, limits }) => [patternOf(pattern), JSON.parse(limits)]))
+    return [patternsFrom(rows, SOURCE_CODE.runtime), patternsFrom(rows, SOURCE_CODE.code)]
   }
 
   #nameOf(seq: number): string {
     if (seq < 0) return this.#statements.scopeName.get(seq)?.name ?? missing(seq)
     return RUN_PREFIX + (this.#statements.runId.get(seq)?.id ?? missing(seq))
   }
+}
+
+function termsFrom(rows: readonly LimitRow[], source: number): readonly LimitTerms[] | null {
+  const row = rows.find((one) => one.source === source)
+  return row === undefined ? null : JSON.parse(row.limits)
+}
+
+function patternsFrom(rows: readonly LimitRow[], source: number): Patterns {
+  const own = rows.filter((row) => row.source === source)
+  return new Map(own.map(({ pattern, limits }) => [patternOf(pattern), JSON.parse(limits)]))
+}
+
+function byPattern(patterns: Patterns, name: string): readonly LimitTerms[] | null {
+  if (patterns.size === 0) return null
+  for (let length = name.length; length >= 0; length--) {
+    const terms = patterns.get(`${name.slice(0, length)}*`)
+    if (terms !== undefined) return terms
+  }
+  return null
 }
 
 function missing(scopeSeq: number): never {

@@ -24,3 +24,6 @@ export function patternOf(key: string): string {
 
 /** The keys of all patterns lie between these two. */
 export const PATTERN_RANGE: readonly [from: string, to: string] = ['*', '+']
+
+/** Who said it, as it is stored. */
+export const SOURCE_CODE: Readonly<Record<'code' | 'runtime', number>> = { code: 0, runtime: 1 }

@@ -2,20 +2,17 @@ import type { LimitTerms } from '../limit-records.ts'
 import type { SetLimits } from '../money-verbs.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { Entries, entryBody } from './entries.ts'
-import { exactKey, patternKey, patternOf, RUN_PREFIX } from './limit-pattern.ts'
+import { exactKey, patternKey, patternOf, RUN_PREFIX, SOURCE_CODE } from './limit-pattern.ts'
 import { LEDGER_SEQ } from './scopes.ts'
 import { PARAMETER } from './sql.ts'
 
 type SetLimit = SetLimits['limits'][number]
-type Source = SetLimit['source']
 
 interface LimitRow {
   pattern: string
   source: number
   limits: string
 }
-
-const SOURCE_CODE: Readonly<Record<Source, number>> = { code: 0, runtime: 1 }
 
 /** Sets limits and tells which are set. */
 export class Limits {

@@ -1,4 +1,4 @@
-import { HOLD_CODE } from './codes.ts'
+import { ENTRY_CODE, HOLD_CODE } from './codes.ts'
 
 const OPEN = `h.status = ${HOLD_CODE.open}`
 const SPENT = `h.status IN (${HOLD_CODE.settled}, ${HOLD_CODE.charged})`
@@ -20,8 +20,31 @@ const heldDiffers = (legs: string) =>
   `(${differs('held_nano', 'h.nano', `${legs} AND ${OPEN}`)} OR ${differs('held_tokens', 'h.tokens', `${legs} AND ${OPEN}`)})`
 
 const differsFromBuckets = ['spent_nano', 'spent_tokens', 'calls', 'effects']
-  .map((column) => `p.${column} <> (SELECT coalesce(sum(b.${column}), 0) FROM scope_bucket b WHERE b.period = p.id)`)
+  .map(
+    (column) =>
+      `coalesce(p.${column}, 0) <> (SELECT coalesce(sum(b.${column}), 0) FROM scope_bucket b WHERE b.period = p.id)`,
+  )
   .join(' OR ')
+
+const WIDTH = `(CAST(substr(p.span, ${'rolling '.length + 1}) AS INTEGER) + 59) / 60`
+
+/** Each amount twice: what came in adds it to its bucket, and what the bucket has takes it away. Nothing is left over. */
+const WITH_PARTS = `WITH size AS (
+    SELECT p.id AS period, p.scope_seq, p.complete_from, ${WIDTH} AS width FROM scope_period p WHERE p.span LIKE 'rolling %'),
+  leg AS (
+    SELECT s.period, s.width, l.at, h.* FROM size s JOIN hold_leg l ON l.scope_seq = s.scope_seq JOIN hold h ON h.id = l.hold),
+  part AS (
+    SELECT period, ended_at / width * width AS bucket, settled_nano AS nano, settled_tokens AS tokens, 0 AS calls
+      FROM leg h WHERE ${SPENT}
+    UNION ALL SELECT period, at / width * width, 0, 0, counted FROM leg
+    UNION ALL SELECT period, starts_at, -spent_nano, -spent_tokens, -calls FROM scope_bucket)`
+
+/** Of its own stream: those of runs below it count on it, too, and reads, which leave no entry. */
+const CLAIMS_OF_RUN = `SELECT count(*) FROM entry e
+  WHERE e.id BETWEEN p.scope_seq << 24 AND (p.scope_seq << 24) + 16777215
+    AND +e.kind = ${ENTRY_CODE['effect-claimed']} AND e.body ->> 'attempt' = 1
+    AND CASE WHEN p.span LIKE 'rolling %' THEN e.at / (${WIDTH}) * (${WIDTH}) >= p.complete_from
+      ELSE e.at >= p.starts_at AND e.at < coalesce(p.ends_at, ${Number.MAX_SAFE_INTEGER}) END`
 
 /** What must hold between holds, their legs and the counters that are made of them; each row is one problem. */
 export const MONEY_CHECKS: readonly { readonly what: string; readonly sql: string }[] = [
@@ -43,8 +66,27 @@ export const MONEY_CHECKS: readonly { readonly what: string; readonly sql: strin
     sql: `SELECT ${ROLLING} AND (${differsFromBuckets})`,
   },
   {
+    what: 'a bucket is not the sum of what came in during its time',
+    sql: `${WITH_PARTS} SELECT 'period ' || s.period || ', bucket ' || p.bucket AS place FROM part p JOIN size s USING (period)
+      WHERE p.bucket >= s.complete_from GROUP BY s.period, p.bucket
+      HAVING sum(p.nano) <> 0 OR sum(p.tokens) <> 0 OR sum(p.calls) <> 0`,
+  },
+  {
+    what: 'a bucket, or the count of a tool, has less than nothing',
+    sql: `SELECT 'period ' || period AS place FROM scope_bucket WHERE min(spent_nano, spent_tokens, calls, effects) < 0
+      UNION SELECT 'period ' || period FROM scope_tool WHERE effects < 0`,
+  },
+  {
+    what: 'a run began more effects than its period has counted',
+    sql: `SELECT ${PERIOD} WHERE p.scope_seq > 0 AND p.effects < (${CLAIMS_OF_RUN})`,
+  },
+  {
     what: 'the effects of a period are not those of its tools',
-    sql: `SELECT ${PERIOD} WHERE p.effects <> (SELECT coalesce(sum(t.effects), 0) FROM scope_tool t WHERE t.period = p.id)`,
+    sql: `SELECT ${PERIOD} WHERE coalesce(p.effects, 0) <> (SELECT coalesce(sum(t.effects), 0) FROM scope_tool t WHERE t.period = p.id)`,
+  },
+  {
+    what: 'the number that tells whether limits have changed is missing, or there are several',
+    sql: `SELECT 'limits' AS place WHERE (SELECT count(*) FROM limit_version) <> 1`,
   },
   {
     what: 'a bucket, or the count of a tool, belongs to no period',
@@ -53,7 +95,7 @@ export const MONEY_CHECKS: readonly { readonly what: string; readonly sql: strin
   },
   {
     what: 'a period has less than nothing',
-    sql: `SELECT ${PERIOD} WHERE min(p.spent_nano, p.held_nano, p.spent_tokens, p.held_tokens, p.calls, p.effects) < 0`,
+    sql: `SELECT ${PERIOD} WHERE min(p.spent_nano, p.held_nano, p.spent_tokens, p.held_tokens, p.calls, coalesce(p.effects, 0)) < 0`,
   },
   {
     what: 'a hold that has ended has no end or no cost, or one that is open has one',

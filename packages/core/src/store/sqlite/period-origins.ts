@@ -10,11 +10,12 @@ export interface Amounts {
   spent_tokens: number
   held_tokens: number
   calls: number
-  effects: number
+  /** Null until a limit asks for them, so that no others pay for looking them up. */
+  effects: number | null
 }
 
 /** The part of a rolling period that came in at one time. What is held is in none: it counts whenever it began. */
-export type Bucket = Omit<Amounts, 'held_nano' | 'held_tokens'> & { starts_at: number }
+export type Bucket = Omit<Amounts, 'held_nano' | 'held_tokens' | 'effects'> & { starts_at: number; effects: number }
 
 /** `starts_at`: of the bucket, where the period is rolling, else 0. */
 export interface ToolEffects {
@@ -27,12 +28,12 @@ export interface ToolEffects {
 export interface Origin {
   readonly amounts: Amounts
   readonly buckets: readonly Bucket[]
-  readonly tools: readonly ToolEffects[]
 }
 
 /**
- * Makes counters from what they count: the legs of the holds, and on a run's own scope the claims of it and of the runs
- * below it. Effects leave no leg in the shared scopes, and count there from the time on at which somebody asks.
+ * Makes counters from what they count: the legs of the holds, and, where a limit asks for effects, on a run's own scope
+ * the claims of it and of the runs below it. Effects leave no leg in the shared scopes, and count there from the time on
+ * at which somebody asks.
  */
 export class PeriodOrigins {
   readonly #within: SqliteStatement<Amounts>
@@ -47,22 +48,23 @@ export class PeriodOrigins {
     this.#tools = database.prepare(TOOLS)
   }
 
-  /** Of a fixed period, or of all time. */
+  /** Of a fixed period, or of all time; without effects. */
   between(scopeSeq: number, { startsAt, endsAt }: Bounds): Origin {
-    const end = endsAt ?? Number.MAX_SAFE_INTEGER
-    const amounts = this.#within.get(scopeSeq, startsAt, end) as Amounts
-    const tools = scopeSeq > 0 ? this.#tools.all(scopeSeq, NO_BUCKETS, startsAt, end) : []
-    return { amounts: { ...amounts, effects: total(tools, 'effects') }, buckets: [], tools }
+    return { amounts: this.#within.get(scopeSeq, startsAt, endsAt ?? NEVER) as Amounts, buckets: [] }
   }
 
-  /** Of the buckets that are not out by then. */
+  /** Of the buckets that are not out by then; without effects. */
   rolling(scopeSeq: number, rolling: Rolling, at: number): Origin {
-    const { width } = rolling
-    const first = Math.ceil(rolling.firstAt(at) / width) * width
-    const tools = scopeSeq > 0 ? this.#tools.all(scopeSeq, width, first, Number.MAX_SAFE_INTEGER) : []
-    const buckets = withEffects(this.#buckets.all(width, first, scopeSeq, scopeSeq), tools)
+    const buckets = this.#buckets.all(rolling.width, firstBucket(rolling, at), scopeSeq, scopeSeq)
     const held = this.#held.get(scopeSeq) as Pick<Amounts, 'held_nano' | 'held_tokens'>
-    return { amounts: { ...totals(buckets), ...held }, buckets, tools }
+    return { amounts: { ...totals(buckets), ...held, effects: null }, buckets }
+  }
+
+  /** The effects of the same time, by tool. Reads all entries of a run and of those below it. */
+  effects(scopeSeq: number, { startsAt, endsAt }: Bounds, rolling: Rolling | null, at: number): readonly ToolEffects[] {
+    if (scopeSeq < 0) return []
+    if (rolling === null) return this.#tools.all(scopeSeq, NO_BUCKETS, startsAt, endsAt ?? NEVER)
+    return this.#tools.all(scopeSeq, rolling.width, firstBucket(rolling, at), NEVER)
   }
 }
 
@@ -76,19 +78,15 @@ export function totals(buckets: readonly Bucket[]): Omit<Bucket, 'starts_at'> {
   }
 }
 
-function total<Name extends string>(rows: readonly Readonly<Record<Name, number>>[], name: Name): number {
+export function total<Name extends string>(rows: readonly Readonly<Record<Name, number>>[], name: Name): number {
   return rows.reduce((sum, row) => sum + row[name], 0)
 }
 
-function withEffects(buckets: readonly Bucket[], tools: readonly ToolEffects[]): readonly Bucket[] {
-  const all = new Map(buckets.map((bucket) => [bucket.starts_at, bucket]))
-  for (const { starts_at, effects } of tools) {
-    const bucket = all.get(starts_at) ?? { starts_at, spent_nano: 0, spent_tokens: 0, calls: 0, effects: 0 }
-    all.set(starts_at, { ...bucket, effects: bucket.effects + effects })
-  }
-  return [...all.values()]
+function firstBucket(rolling: Rolling, at: number): number {
+  return Math.ceil(rolling.firstAt(at) / rolling.width) * rolling.width
 }
 
+const NEVER = Number.MAX_SAFE_INTEGER
 const NO_BUCKETS = 0
 
 const IS_OPEN = `h.status = ${HOLD_CODE.open}`
@@ -102,7 +100,7 @@ const HELD = `SELECT ${HELD_COLUMNS} ${LEGS} ${PARAMETER}`
 
 const WITHIN = `SELECT ${HELD_COLUMNS}, coalesce(sum(h.settled_nano) FILTER (WHERE ${IS_SPENT}), 0) AS spent_nano,
   coalesce(sum(h.settled_tokens) FILTER (WHERE ${IS_SPENT}), 0) AS spent_tokens,
-  coalesce(sum(h.counted), 0) AS calls, 0 AS effects ${LEGS} ${PARAMETER}
+  coalesce(sum(h.counted), 0) AS calls, NULL AS effects ${LEGS} ${PARAMETER}
   AND l.at >= ${PARAMETER} AND l.at < ${PARAMETER}`
 
 // Numbers are bound as real ones, and the quotient of these is no number of a bucket.

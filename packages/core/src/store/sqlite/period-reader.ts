@@ -1,14 +1,21 @@
 import type { LimitWindow } from '../limit-records.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
-import { type Amounts, type Bucket, PeriodOrigins, type ToolEffects } from './period-origins.ts'
-import { COVERING, covers, type PeriodPlace, type PeriodRow, without } from './period-rows.ts'
+import { type Amounts, type Bucket, type Origin, PeriodOrigins, type ToolEffects } from './period-origins.ts'
+import { COVERING, covers, isCounted, type PeriodPlace, type PeriodRow, without } from './period-rows.ts'
 import { type Bounds, boundsOf, Rolling, spanOf } from './period-span.ts'
 import { RollingBuckets } from './rolling-buckets.ts'
 
 /** A period as it would stand if somebody asked for it now. */
 export interface PeriodView extends Bounds {
   readonly amounts: Amounts
+  /** Only where they were asked for. */
   readonly tools: readonly ToolEffects[]
+}
+
+interface Asked {
+  readonly window: LimitWindow
+  readonly at: number
+  readonly withEffects: boolean
 }
 
 /** Looks at periods without writing: a missing one is summed up, and what is out of a rolling one left out. */
@@ -31,37 +38,46 @@ export class PeriodReader {
     )
   }
 
-  look(scopeSeq: number, window: LimitWindow, at: number): PeriodView {
+  look(scopeSeq: number, asked: Asked): PeriodView {
+    const { window, at } = asked
     const span = spanOf(window)
-    const place = this.#covering.get(scopeSeq, span, at)
-    const row = place !== undefined && covers(place, at) ? (this.#row.get(place.id) as PeriodRow) : null
+    const row = this.present(scopeSeq, window, at)
     const rolling = Rolling.of(span)
-    return rolling === null ? this.#fixed(scopeSeq, row, window, at) : this.#rolling(scopeSeq, row, rolling, at)
-  }
-
-  #fixed(scopeSeq: number, row: PeriodRow | null, window: LimitWindow, at: number): PeriodView {
     const bounds = row === null ? boundsOf(window, at) : { startsAt: row.starts_at, endsAt: row.ends_at }
-    if (row !== null) return { ...bounds, amounts: row, tools: this.#toolsOf.all(row.id, 0) }
-    return { ...bounds, ...this.#origins.between(scopeSeq, bounds) }
+    const tools = asked.withEffects ? this.#tools(scopeSeq, row, bounds, rolling, at) : []
+    if (rolling !== null) return this.#rolling(this.#origin(scopeSeq, row, rolling, at), tools, rolling, at)
+    return { ...bounds, amounts: row ?? this.#origins.between(scopeSeq, bounds).amounts, tools }
   }
 
-  #rolling(scopeSeq: number, row: PeriodRow | null, rolling: Rolling, at: number): PeriodView {
-    const { amounts, buckets, tools } =
-      row === null ? this.#origins.rolling(scopeSeq, rolling, at) : this.#present(row, rolling, at)
-    const oldest = Math.min(...buckets.filter(hasAny).map(({ starts_at }) => starts_at))
+  /** The row itself; null where none has been asked for yet. */
+  present(scopeSeq: number, window: LimitWindow, at: number): PeriodRow | null {
+    const place = this.#covering.get(scopeSeq, spanOf(window), at)
+    return place !== undefined && covers(place, at) ? (this.#row.get(place.id) as PeriodRow) : null
+  }
+
+  #tools(
+    scopeSeq: number,
+    row: PeriodRow | null,
+    bounds: Bounds,
+    rolling: Rolling | null,
+    at: number,
+  ): readonly ToolEffects[] {
+    if (row === null || !isCounted(row)) return this.#origins.effects(scopeSeq, bounds, rolling, at)
+    return this.#toolsOf.all(row.id, rolling?.firstAt(at) ?? 0)
+  }
+
+  #rolling({ amounts, buckets }: Origin, tools: readonly ToolEffects[], rolling: Rolling, at: number): PeriodView {
+    const parts = [...buckets.filter(hasAny), ...tools]
+    const oldest = Math.min(...parts.map(({ starts_at }) => starts_at))
     const endsAt = Number.isFinite(oldest) ? rolling.endOf(oldest) : null
     return { startsAt: at - rolling.ms, endsAt, amounts, tools }
   }
 
-  #present(
-    row: PeriodRow,
-    rolling: Rolling,
-    at: number,
-  ): { amounts: Amounts; buckets: Bucket[]; tools: ToolEffects[] } {
+  #origin(scopeSeq: number, row: PeriodRow | null, rolling: Rolling, at: number): Origin {
+    if (row === null) return this.#origins.rolling(scopeSeq, rolling, at)
     const over = this.#buckets.over(row.id, rolling, at)
-    const first = rolling.firstAt(at)
     const amounts = over === null ? row : without(row, over)
-    return { amounts, buckets: this.#bucketsOf.all(row.id, first), tools: this.#toolsOf.all(row.id, first) }
+    return { amounts, buckets: this.#bucketsOf.all(row.id, rolling.firstAt(at)) }
   }
 }
 

@@ -2,9 +2,9 @@ import type { LimitWindow } from '../limit-records.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { firedOf, isReached } from './fired-thresholds.ts'
 import type { LimitedScope } from './limit-book.ts'
-import { type Amounts, type Origin, PeriodOrigins } from './period-origins.ts'
+import { type Amounts, PeriodOrigins, total } from './period-origins.ts'
 import { boundsOf, Rolling, spanOf } from './period-span.ts'
-import { RollingBuckets } from './rolling-buckets.ts'
+import { type BucketSums, NO_SUMS, RollingBuckets } from './rolling-buckets.ts'
 import { PARAMETER } from './sql.ts'
 
 /** A row of `scope_period`. */
@@ -15,6 +15,9 @@ export interface PeriodRow extends Amounts {
   ends_at: number | null
   fired: string
 }
+
+/** One in which effects are counted. */
+export type CountedPeriod = PeriodRow & { effects: number }
 
 /** Where a period's row is. */
 export type PeriodPlace = Pick<PeriodRow, 'id' | 'span' | 'starts_at' | 'ends_at'>
@@ -33,6 +36,7 @@ export class PeriodRows {
   readonly #covering: SqliteStatement<PeriodPlace>
   readonly #row: SqliteStatement<PeriodRow>
   readonly #insert: SqliteStatement
+  readonly #setEffects: SqliteStatement
   readonly #insertTool: SqliteStatement
   readonly #evict: SqliteStatement
 
@@ -43,6 +47,7 @@ export class PeriodRows {
     this.#covering = database.prepare(COVERING)
     this.#row = database.prepare('SELECT * FROM scope_period WHERE id = ?')
     this.#insert = database.prepare(INSERT)
+    this.#setEffects = database.prepare('UPDATE scope_period SET effects = ? WHERE id = ?')
     this.#insertTool = database.prepare('INSERT INTO scope_tool (period, tool, starts_at, effects) VALUES (?, ?, ?, ?)')
     this.#evict = database.prepare(EVICT)
   }
@@ -51,6 +56,12 @@ export class PeriodRows {
   of(scope: LimitedScope, window: LimitWindow, at: number): PeriodRow {
     const place = this.#placeOf(scope, spanOf(window), at)
     return place === null ? this.#create(scope, window, at) : this.current(place, at)
+  }
+
+  /** The same, with its effects: looked up when a limit on them asks for the first time. */
+  withEffects(scope: LimitedScope, window: LimitWindow, at: number): CountedPeriod {
+    const row = this.of(scope, window, at)
+    return isCounted(row) ? row : { ...row, effects: this.#lookUpEffects(scope, row, at) }
   }
 
   /** Every row that has a hold or an effect of that moment in it, whether its limit is still in force or not. */
@@ -79,19 +90,27 @@ export class PeriodRows {
     const span = spanOf(window)
     const rolling = Rolling.of(span)
     const bounds = boundsOf(window, at)
-    const origin =
+    const { amounts, buckets } =
       rolling === null ? this.#origins.between(scope.seq, bounds) : this.#origins.rolling(scope.seq, rolling, at)
-    const { spent_nano, held_nano, spent_tokens, held_tokens, calls, effects } = origin.amounts
-    const sums = [spent_nano, held_nano, spent_tokens, held_tokens, calls, effects]
+    const { spent_nano, held_nano, spent_tokens, held_tokens, calls } = amounts
+    const sums = [spent_nano, held_nano, spent_tokens, held_tokens, calls]
     const inserted = this.#insert.run(scope.seq, span, bounds.startsAt, bounds.endsAt, ...sums)
     const id = Number(inserted.lastInsertRowid)
-    this.#insertParts(id, origin)
+    for (const bucket of buckets) this.#buckets.add(id, bucket)
+    if (rolling !== null) this.#buckets.complete(id, rolling, at)
     return this.#row.get(id) as PeriodRow
   }
 
-  #insertParts(id: number, { buckets, tools }: Origin): void {
-    for (const bucket of buckets) this.#buckets.add(id, bucket)
-    for (const { tool, starts_at, effects } of tools) this.#insertTool.run(id, tool, starts_at, effects)
+  #lookUpEffects(scope: LimitedScope, { id, span, starts_at, ends_at }: PeriodRow, at: number): number {
+    const rolling = Rolling.of(span)
+    const tools = this.#origins.effects(scope.seq, { startsAt: starts_at, endsAt: ends_at }, rolling, at)
+    const all = total(tools, 'effects')
+    this.#setEffects.run(all, id)
+    for (const { tool, starts_at, effects } of tools) {
+      this.#insertTool.run(id, tool, starts_at, effects)
+      if (rolling !== null) this.#buckets.add(id, { ...NO_SUMS, starts_at, effects })
+    }
+    return all
   }
 
   #placeOf(scope: LimitedScope, span: string, at: number): PeriodPlace | null {
@@ -121,22 +140,26 @@ export const COVERING: string = `SELECT id, span, starts_at, ends_at FROM scope_
   AND span = ${PARAMETER} AND starts_at <= ${PARAMETER}  ORDER BY starts_at DESC LIMIT 1`
 
 const INSERT = `INSERT INTO scope_period (scope_seq, span, starts_at, ends_at, spent_nano, held_nano, spent_tokens, held_tokens,
-  calls, effects) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const EVICT = 'UPDATE scope_period SET spent_nano = ?, spent_tokens = ?, calls = ?, effects = ?, fired = ? WHERE id = ?'
+
+export function isCounted(row: PeriodRow): row is CountedPeriod {
+  return row.effects !== null
+}
 
 export function covers({ starts_at, ends_at }: PeriodPlace, at: number): boolean {
   return starts_at <= at && (ends_at === null || at < ends_at)
 }
 
 /** A rolling period once some of it is out. */
-export function without(row: PeriodRow, over: Omit<Amounts, 'held_nano' | 'held_tokens'>): PeriodRow {
+export function without(row: PeriodRow, over: BucketSums): PeriodRow {
   const left = {
     ...row,
     spent_nano: row.spent_nano - over.spent_nano,
     spent_tokens: row.spent_tokens - over.spent_tokens,
     calls: row.calls - over.calls,
-    effects: row.effects - over.effects,
+    effects: row.effects === null ? null : row.effects - over.effects,
   }
   return { ...left, fired: JSON.stringify(firedOf(row).filter((one) => isReached(one, left))) }
 }

@@ -68,14 +68,49 @@ describe('a pace of calls', () => {
     expect(await openHold(other, stranger, CALL)).toMatchObject({ kind: 'held' })
   })
 
-  test('begins anew once it is another one, and goes on when it is set again as it was', async () => {
-    const { store, run } = await pacing({ burst: 1 })
-    await openHold(store, run, CALL)
-    expect(await openHold(store, run, CALL)).toMatchObject({ what: 'rate' })
-    await setLimits(store, { [USER]: [paced({ burst: 1, count: 3 })] })
-    expect(await openHold(store, run, CALL)).toMatchObject({ kind: 'held' })
-    await setLimits(store, { [USER]: [paced({ burst: 1 })] })
-    expect(await openHold(store, run, CALL)).toMatchObject({ what: 'rate' })
+  test('gives no new burst when it becomes another one: what it owes goes on at the new pace', async () => {
+    const { store, run } = await pacing({ count: 60, perMs: 60_000, burst: 60 })
+    for (let call = 0; call < 60; call++) await openHold(store, run, CALL)
+    await setLimits(store, { [USER]: [paced({ count: 10, perMs: 60_000, burst: 10 })] })
+    // Fifty-one of the sixty have to be past, at six seconds each.
+    const owed = { what: 'rate', limit: 10, spent: 60, resetsAt: AT + 51 * 6_000 }
+    expect(await openHold(store, run, CALL)).toMatchObject(owed)
+    await setLimits(store, { [USER]: [paced({ count: 60, perMs: 60_000, burst: 60 })] })
+    expect(await openHold(store, run, CALL)).toMatchObject({ what: 'rate', spent: 60, resetsAt: AT + 1_000 })
+    expect(await openHold(store, run, CALL, AT + 1_000)).toMatchObject({ kind: 'held' })
+  })
+
+  test('goes on from the one of the same span, where several become others, and else from the fullest', async () => {
+    const [second, day] = [{ burst: 3 }, { count: 20, perMs: 86_400_000, burst: 20 }]
+    const { store, run } = await pacing(second, day)
+    for (let call = 0; call < 3; call++) await openHold(store, run, CALL)
+    for (let call = 0; call < 3; call++) await openHold(store, run, CALL, AT + 60_000)
+    const later = AT + 120_000
+    await setLimits(store, { [USER]: [paced({ burst: 2 }, { ...day, count: 19 })] })
+    const kinds = [1, 2, 3].map(async () => openHold(store, run, CALL, later))
+    expect(await Promise.all(kinds)).toMatchObject([{ kind: 'held' }, { kind: 'held' }, { limit: 2 }])
+    await setLimits(store, { [USER]: [paced({ count: 100, perMs: 3_600_000, burst: 8 })] })
+    expect(await openHold(store, run, CALL, later + 60_000)).toMatchObject({ limit: 100, spent: 8 })
+  })
+
+  test('begins with nothing beside others that stay as they are, or where nothing of its kind was counted', async () => {
+    const { store, run } = await pacing({ count: 9, perMs: 86_400_000, burst: 9 })
+    for (let call = 0; call < 5; call++) await openHold(store, run, CALL)
+    await setLimits(store, { [USER]: [paced({ count: 9, perMs: 86_400_000, burst: 9 }, { burst: 3 })] })
+    for (let call = 0; call < 3; call++) expect(await openHold(store, run, CALL)).toMatchObject({ kind: 'held' })
+    expect(await openHold(store, run, CALL)).toMatchObject({ limit: 2 })
+    await setLimits(store, { [USER]: [paced({ of: 'tokens', burst: 3 })] })
+    expect(await openHold(store, run, ofTokens(3))).toMatchObject({ kind: 'held' })
+  })
+
+  test('counts in full what happened out of reach of the store, and forgets nothing for it', async () => {
+    const { store, run } = await pacing({})
+    const now = AT + 600_000
+    for (let call = 0; call < 2; call++) await openHold(store, run, CALL, now)
+    const old = await store.openHold({ run, label: 'gpt-5', hold: CALL, afterwards: true, at: AT })
+    if (old.kind !== 'held') throw new Error(old.kind)
+    await settleHold(store, old.hold, spent(0), AT)
+    expect(await openHold(store, run, CALL, now)).toMatchObject({ what: 'rate', spent: 3, resetsAt: now + 1_000 })
   })
 
   test('names the one of several that keeps it waiting longest, and counts none of a call that is refused', async () => {
@@ -167,6 +202,48 @@ describe('a pace of tokens', () => {
     await held(store, run, 100, AT + 1)
     await settleHold(store, hold, spent(0), AT + 1)
     expect(await openHold(store, run, ofTokens(1), AT + 1)).toMatchObject({ what: 'rate' })
+  })
+
+  test('gives back nothing for a call that it has not had, because it was away then', async () => {
+    const { store, run } = await pacing(TOKENS)
+    await held(store, run, 1)
+    await setLimits(store, { [USER]: [] })
+    const free = await held(store, run, 90, AT + 10)
+    await setLimits(store, { [USER]: [paced(TOKENS)] })
+    await held(store, run, 100, AT + 20)
+    await settleHold(store, free, spent(0), AT + 30)
+    expect(await openHold(store, run, ofTokens(50), AT + 40)).toMatchObject({ what: 'rate', spent: 98 })
+  })
+
+  test('gives back what it did not use of a call that it had as another rate', async () => {
+    const { store, run } = await pacing(TOKENS)
+    const hold = await held(store, run, 100)
+    await setLimits(store, { [USER]: [paced({ ...TOKENS, count: 50, burst: 100 })] })
+    await settleHold(store, hold, spent(0, { tokens: 10 }))
+    await held(store, run, 90)
+    expect(await openHold(store, run, ofTokens(1))).toMatchObject({ what: 'rate', resetsAt: AT + 20 })
+  })
+
+  test('forgets nothing for a settlement of long ago that is told of late', async () => {
+    const { store, run } = await pacing(TOKENS)
+    const now = AT + 600_000
+    const old = await held(store, run, 1)
+    await held(store, run, 100, now)
+    await settleHold(store, old, spent(0, { tokens: 2 }), AT)
+    expect(await openHold(store, run, ofTokens(90), now)).toMatchObject({ what: 'rate', spent: 101 })
+  })
+
+  test('keeps more than can be counted as the most that can', async () => {
+    const { store, run } = await pacing({ of: 'tokens', count: 1, perMs: 86_400_000_000, burst: 100 })
+    await settleHold(store, await held(store, run, 1), spent(0, { tokens: 900_000_000 }))
+    expect(await openHold(store, run, ofTokens(1))).toMatchObject({ what: 'rate' })
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('says that it is one of tokens', async () => {
+    const { store, run } = await pacing(TOKENS)
+    await held(store, run, 100)
+    expect(await openHold(store, run, ofTokens(1))).toMatchObject({ what: 'rate', of: 'tokens' })
   })
 
   test('never has room for more than a burst, and says that waiting is no use', async () => {

@@ -1,8 +1,9 @@
-import { type Arrears, allowedAt, arrearsAt, corrected, NO_ARREARS, taken } from '../../util/gcra.ts'
+import { allowedAt, corrected, NO_ARREARS, owed, taken, takenBefore } from '../../util/gcra.ts'
 import type { Limited, RateTerms } from '../limit-records.ts'
-import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import type { SqliteDatabase } from './driver.ts'
 import type { LimitedScope } from './limit-book.ts'
 import { limited } from './limited.ts'
+import { hardRates, RateRows, ruleOf } from './rate-rows.ts'
 
 /** What one call or effect takes of the rates of a scope. */
 export interface RateUse {
@@ -20,67 +21,72 @@ export interface RateCorrection {
   readonly since: number
 }
 
-type RateRow = Arrears & { readonly since: number }
-
-/** Paces of calls, effects and tokens on scopes. Two limits of a scope that say the same share one state. */
+/** Paces of calls, effects and tokens on scopes. */
 export class Rates {
-  readonly #get: SqliteStatement<RateRow>
-  readonly #set: SqliteStatement
+  readonly #rows: RateRows
 
   constructor(database: SqliteDatabase) {
-    this.#get = database.prepare('SELECT at, debt, since FROM scope_rate WHERE scope_seq = ? AND rule = ?')
-    this.#set = database.prepare(SET)
+    this.#rows = new RateRows(database)
   }
 
-  /** By the rate that keeps it waiting longest; null if all of them allow it. Writes nothing. */
+  /** By the rate that keeps it waiting longest; null if all of them allow it. Counts nothing. */
   refusal(scope: LimitedScope, use: RateUse, at: number): Limited | null {
-    const refusals = [...rulesOf(scope, use)].flatMap(([rule, rate]) => {
-      const state = this.#get.get(scope.seq, rule) ?? NO_ARREARS
+    const rates = ratesOf(scope, use)
+    if (rates.length === 0) return null
+    this.#rows.settle(scope, at)
+    const refusals = rates.flatMap((rate) => {
+      const state = this.#rows.get(scope, rate) ?? NO_ARREARS
       const when = allowedAt(rate, state, use[rate.of], at)
-      return when === null ? [] : [{ rate, when, spent: Math.ceil(arrearsAt(rate, state, at).debt / rate.perMs) }]
+      return when === null ? [] : [{ rate, when, spent: Math.ceil(owed(rate, state, at)) }]
     })
     const longest = refusals.toSorted((one, other) => other.when - one.when)[0]
     if (longest === undefined) return null
     const { rate, when, spent } = longest
     const resetsAt = Number.isFinite(when) ? when : null
     const reason = { what: 'rate', limit: rate.count, spent, requested: use[rate.of] } as const
-    const detail = { tool: rate.tool, perMs: rate.perMs, waitingHelps: resetsAt !== null, resetsAt }
+    const detail = { tool: rate.tool, of: rate.of, perMs: rate.perMs, waitingHelps: resetsAt !== null, resetsAt }
     return limited(scope, reason, detail)
   }
 
   take(scope: LimitedScope, use: RateUse, at: number): void {
-    for (const [rule, rate] of rulesOf(scope, use)) {
-      const state = taken(rate, this.#get.get(scope.seq, rule) ?? NO_ARREARS, use[rate.of], at)
-      this.#set.run(scope.seq, rule, state.at, state.debt, at)
-    }
+    this.#take(scope, use, at, taken)
+  }
+
+  /** What was taken at that time, out of reach of the store. */
+  takeAfterwards(scope: LimitedScope, use: RateUse, at: number): void {
+    this.#take(scope, use, at, takenBefore)
   }
 
   /** Corrects what was taken at some time to what was used, which may also be more. A rate that came later never had it. */
   correct(scope: LimitedScope, { before, after, since }: RateCorrection, at: number): void {
-    const rules = new Map([...rulesOf(scope, before), ...rulesOf(scope, after)])
-    for (const [rule, rate] of rules) {
-      const row = this.#get.get(scope.seq, rule)
-      if (row === undefined || row.since > since || before[rate.of] === after[rate.of]) continue
-      const state = corrected(rate, row, { taken: before[rate.of], used: after[rate.of], since }, at)
-      this.#set.run(scope.seq, rule, state.at, state.debt, row.since)
+    const rates = new Map([...ratesOf(scope, before), ...ratesOf(scope, after)].map((rate) => [ruleOf(rate), rate]))
+    if (rates.size === 0) return
+    this.#rows.settle(scope, at)
+    for (const rate of rates.values()) {
+      const state = this.#rows.get(scope, rate)
+      if (state === undefined || state.since > since || before[rate.of] === after[rate.of]) continue
+      const correction = { taken: before[rate.of], used: after[rate.of], since }
+      this.#rows.set(scope, rate, { ...corrected(rate, state, correction, at), since: state.since })
+    }
+  }
+
+  #take(scope: LimitedScope, use: RateUse, at: number, add: typeof taken): void {
+    // Also where nothing is in force: a rate that was removed has not had this.
+    this.#rows.settle(scope, at)
+    for (const rate of ratesOf(scope, use)) {
+      const state = this.#rows.get(scope, rate) ?? { ...NO_ARREARS, since: at }
+      this.#rows.set(scope, rate, { ...add(rate, state, use[rate.of], at), since: state.since })
     }
   }
 }
 
-const SET = `INSERT INTO scope_rate (scope_seq, rule, at, debt, since) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET at = excluded.at, debt = excluded.debt`
+const NO_RATES: readonly RateTerms[] = []
 
-const NO_RULES: ReadonlyMap<string, RateTerms> = new Map()
-
-/** Each rate that counts some of it once, by the text that its state is kept under. */
-function rulesOf({ terms, isPaced }: LimitedScope, use: RateUse): ReadonlyMap<string, RateTerms> {
-  if (!isPaced) return NO_RULES
-  const rates = terms.flatMap((limit) => (limit.mode === 'hard' ? limit.rates : []))
-  const counted = rates.filter((rate) => use[rate.of] !== 0 && (rate.tool === null || rate.tool === use.tool))
-  return new Map(counted.map((rate) => [ruleOf(rate), rate]))
-}
-
-function ruleOf({ of, tool, count, perMs, burst }: RateTerms): string {
-  const rule = `${count} ${of} / ${perMs}, ${burst}`
-  return tool === null ? rule : `${rule} ${tool}`
+/** The rates in force that count some of it, each once. */
+function ratesOf(scope: LimitedScope, use: RateUse): readonly RateTerms[] {
+  if (!scope.isPaced) return NO_RATES
+  const counted = hardRates(scope).filter(
+    (rate) => use[rate.of] !== 0 && (rate.tool === null || rate.tool === use.tool),
+  )
+  return [...new Map(counted.map((rate) => [ruleOf(rate), rate])).values()]
 }

@@ -46,6 +46,7 @@ interface AnswerRow {
   generation: number
   failed: number
   at: number
+  beside: number
   record_level: number
   body: string | null
 }
@@ -151,5 +152,6 @@ function toAnswer(row: AnswerRow): AnswerRecord {
     body: row.body,
     recordLevel: recordLevel(row.record_level),
     at: row.at,
+    beside: row.beside,
   }
 }

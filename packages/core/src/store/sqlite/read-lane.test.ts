@@ -41,7 +41,7 @@ async function retried(store: Store) {
   return { run: await openRun(store, { retry: true }), kept, odd }
 }
 
-const EMPTY = { answers: [], effects: [], calls: [], below: [] }
+const EMPTY = { answers: [], effects: [], calls: [], below: [], retriedAt: [expect.any(Number)] }
 
 test('a lane is empty after a compensation: nothing from before is served, or missed', async () => {
   const store = openStore(temporaryFile())
@@ -91,4 +91,39 @@ test('what could not be undone in a run below may have happened', async () => {
   await undo(store, ref, one.id)
   await finishUndo(store, ref)
   expect((await store.readLane(run.seq, 'root')).below).toMatchObject([{ through: 'child', tool: 'ship' }])
+})
+
+test('a lane says from when to when its answers were in flight, and where later attempts began', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  const first = await claim(store, run, { keys: [key(1)] })
+  const second = await claim(store, run, { keys: [key(2)] })
+  await commit(store, run, first)
+  await commit(store, run, second)
+  const read = {
+    lane: 'root',
+    key: key(3),
+    kind: 'read',
+    name: 'look',
+    effect: null,
+    generation: 1,
+    failed: false,
+  } as const
+  await store.recordAnswers(run, [
+    { ...read, body: '1' },
+    { ...read, body: '2', beside: 1 },
+  ])
+  const lane = await store.readLane(run.seq, 'root')
+  expect(lane.effects.map(({ at, endEntry }) => [at, endEntry])).toEqual([
+    [2, 4],
+    [3, 5],
+  ])
+  expect(lane.answers.map(({ beside }) => beside)).toEqual([0, 1])
+  expect(lane.retriedAt).toEqual([])
+  await store.closeRun(closing(run, 'failed'))
+  const retried = await openRun(store, { retry: true })
+  const { retriedAt } = await store.readLane(run.seq, 'root')
+  const entries = await store.listEntries('run-1', 0, 100)
+  expect(retriedAt).toEqual(entries.flatMap(({ kind, number }) => (kind === 'run-retried' ? [number] : [])))
+  expect(retried.seq).toBe(run.seq)
 })

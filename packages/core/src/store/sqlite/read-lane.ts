@@ -1,10 +1,10 @@
 import type { LaneCall, LaneEffect, LaneHistory } from '../read-verbs.ts'
-import type { AnswerRecord } from '../records.ts'
-import { answerKind, callStatus, effectStatus, recordLevel } from './codes.ts'
+import type { AnswerRecord, EntryKind } from '../records.ts'
+import { answerKind, callStatus, ENTRY_CODE, effectStatus, recordLevel } from './codes.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { FailedBodies } from './failed-bodies.ts'
 import { LowerWrites } from './lower-writes.ts'
-import { firstId, lastId, ownerOf } from './numbering.ts'
+import { firstId, lastId, numberOf, ownerOf } from './numbering.ts'
 import { CLAIM_ENTRIES } from './subtree-sql.ts'
 
 interface AnswerRow {
@@ -18,6 +18,7 @@ interface AnswerRow {
   failed: number
   record_level: number
   at: number
+  beside: number
 }
 
 interface LaneEffectRow {
@@ -45,18 +46,20 @@ interface LaneCallRow {
 
 /** Reads what one lane of a run recorded: what a resumed execution is answered from. */
 export class LaneReader {
-  readonly #from: SqliteStatement<{ history_from: number }>
+  readonly #run: SqliteStatement<{ history_from: number; attempt: number }>
   readonly #answers: SqliteStatement<AnswerRow>
   readonly #effects: SqliteStatement<LaneEffectRow>
   readonly #calls: SqliteStatement<LaneCallRow>
+  readonly #entries: SqliteStatement<{ id: number; effect: number | null }>
   readonly #lower: LowerWrites
   readonly #failed: FailedBodies
 
   constructor(database: SqliteDatabase) {
-    this.#from = database.prepare('SELECT history_from FROM run WHERE seq = ?')
+    this.#run = database.prepare('SELECT history_from, attempt FROM run WHERE seq = ?')
     this.#answers = database.prepare(ANSWERS)
     this.#effects = database.prepare(EFFECTS)
     this.#calls = database.prepare(CALLS)
+    this.#entries = database.prepare('SELECT id, effect FROM entry WHERE id BETWEEN ? AND ? AND kind = ? ORDER BY id')
     this.#lower = new LowerWrites(database)
     this.#failed = new FailedBodies(database, this.#lower)
   }
@@ -65,18 +68,32 @@ export class LaneReader {
     const first = firstId(runSeq)
     const last = lastId(runSeq)
     // What a compensation ended is over: positions count the entries before, those of claims their own number.
-    const from = this.#from.get(runSeq)?.history_from ?? 0
-    const effects = this.#effects.all(first, last, runSeq, first, lane, from).map(toEffect)
+    const { history_from: from = 0, attempt = 1 } = this.#run.get(runSeq) ?? {}
+    const rows = this.#effects.all(first, last, runSeq, first, lane, from)
+    const ends = this.#endsOf(runSeq, rows)
+    const effects = rows.map((row) => toEffect(row, ends.get(row.id) ?? null))
     return {
       answers: this.#answers.all(first, last, lane, from).map(toAnswer),
       effects,
       calls: this.#calls.all(first, last, lane, from).map(toCall),
       below: [...this.#lower.of(runSeq, lane, from), ...this.#failed.of(runSeq, lane, effects, from)],
+      retriedAt: attempt === 1 ? [] : this.#numbersOf(runSeq, 'run-retried').map(({ number }) => number),
     }
+  }
+
+  /** By effect: where it succeeded. Asked for only where two that answer by themselves may have been side by side. */
+  #endsOf(runSeq: number, rows: readonly LaneEffectRow[]): ReadonlyMap<number | null, number> {
+    if (rows.filter(({ plain }) => plain === 1).length < 2) return new Map()
+    return new Map(this.#numbersOf(runSeq, 'effect-succeeded').map(({ effect, number }) => [effect, number]))
+  }
+
+  #numbersOf(runSeq: number, kind: EntryKind): { readonly effect: number | null; readonly number: number }[] {
+    const rows = this.#entries.all(firstId(runSeq), lastId(runSeq), ENTRY_CODE[kind])
+    return rows.map(({ id, effect }) => ({ effect, number: numberOf(id) }))
   }
 }
 
-const ANSWERS = `SELECT id, lane, key, kind, name, effect, generation, failed, record_level, at FROM answer
+const ANSWERS = `SELECT id, lane, key, kind, name, effect, generation, failed, record_level, at, beside FROM answer
   WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 AND at >= ? ORDER BY id`
 
 // Through the entries of their claims: those of scopes stand under the scope's number, not under the run's.
@@ -89,7 +106,7 @@ const CALLS = `SELECT id, ordinal, status, exact_hash, masked_hash, rest_hash, a
   WHERE id BETWEEN ? AND ? AND lane = ? AND superseded = 0 AND at >= ? ORDER BY id`
 
 function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
-  const { id, lane, key, kind, name, effect, generation, failed, record_level: level, at } = row
+  const { id, lane, key, kind, name, effect, generation, failed, record_level: level, at, beside } = row
   return {
     id,
     runSeq: ownerOf(id),
@@ -102,10 +119,11 @@ function toAnswer(row: AnswerRow): Omit<AnswerRecord, 'body'> {
     failed: failed === 1,
     recordLevel: recordLevel(level),
     at,
+    beside,
   }
 }
 
-function toEffect(row: LaneEffectRow): LaneEffect {
+function toEffect(row: LaneEffectRow, endEntry: number | null): LaneEffect {
   return {
     id: row.id,
     key: row.key,
@@ -116,6 +134,7 @@ function toEffect(row: LaneEffectRow): LaneEffect {
     plain: row.plain === 1,
     callsSeen: row.calls_seen,
     at: row.claim_entry,
+    endEntry,
   }
 }
 

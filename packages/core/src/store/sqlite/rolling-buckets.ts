@@ -18,6 +18,7 @@ export class RollingBuckets {
   readonly #over: SqliteStatement<BucketSums>
   readonly #drop: SqliteStatement
   readonly #dropTools: SqliteStatement
+  readonly #completeFrom: SqliteStatement
 
   constructor(database: SqliteDatabase) {
     this.#add = database.prepare(ADD)
@@ -32,6 +33,7 @@ export class RollingBuckets {
     }
     this.#over = database.prepare(OVER)
     this.#drop = database.prepare('DELETE FROM scope_bucket WHERE period = ? AND starts_at < ?')
+    this.#completeFrom = database.prepare(COMPLETE_FROM)
     this.#dropTools = database.prepare('DELETE FROM scope_tool WHERE period = ? AND starts_at < ?')
   }
 
@@ -62,12 +64,20 @@ export class RollingBuckets {
     const first = rolling.firstAt(at)
     this.#drop.run(period, first)
     this.#dropTools.run(period, first)
+    this.complete(period, rolling, at)
+  }
+
+  /** From now on the buckets that are not out by then have all that came in, which is what `verify` goes by. */
+  complete(period: number, rolling: Rolling, at: number): void {
+    this.#completeFrom.run(rolling.firstAt(at), period)
   }
 }
 
 const ADD = `INSERT INTO scope_bucket (period, starts_at, spent_nano, spent_tokens, calls, effects) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (period, starts_at) DO UPDATE SET spent_nano = spent_nano + excluded.spent_nano,
     spent_tokens = spent_tokens + excluded.spent_tokens, calls = calls + excluded.calls, effects = effects + excluded.effects`
+
+const COMPLETE_FROM = 'UPDATE scope_period SET complete_from = max(complete_from, ?) WHERE id = ?'
 
 // One that a clock which was set back has made anew may have less in it than is to be taken.
 const TAKE = `UPDATE scope_bucket SET spent_nano = spent_nano - ?, spent_tokens = spent_tokens - ?, calls = calls - ?

@@ -46,7 +46,7 @@ export class RunOpener {
     this.#takeOver = database.prepare(TAKE_OVER)
     this.#retry = database.prepare(RETRY)
     this.#goOn = database.prepare(GO_ON)
-    this.#keep = database.prepare('UPDATE run SET scopes = ?, waited_until = ? WHERE seq = ?')
+    this.#keep = database.prepare('UPDATE run SET scopes = ?, timed_from = ? WHERE seq = ?')
     this.#loseCalls = database.prepare(LOSE_CALLS)
     this.#forget = database.prepare('UPDATE run SET history_from = ? WHERE seq = ?')
   }
@@ -78,7 +78,7 @@ export class RunOpener {
       open.at,
       open.inputHash,
       JSON.stringify(open.tags),
-      scopesText(open, null),
+      scopesText(open, null, []),
       open.options ?? null,
       open.input,
     )
@@ -102,7 +102,7 @@ export class RunOpener {
   #join(row: RunRow, open: OpenRun): RunOpened {
     const unlimited = this.#unlimited(open, row)
     if (unlimited !== null) return unlimited
-    this.#goesOn(row, open)
+    this.#goesOn(row, open, 'joined')
     if (row.status === RUN_CODE.waiting) {
       this.#goOn.run(row.seq, row.epoch)
       const body = entryBody({ attempt: row.attempt, epoch: row.epoch })
@@ -124,7 +124,7 @@ export class RunOpener {
       row.epoch,
     )
     if (changes !== 1) throw new Error(`Run ${row.id} changed inside a transaction of its own`)
-    this.#goesOn(row, open)
+    this.#goesOn(row, open, how)
     this.#sweep.sweep(open.at)
     this.#loseCalls.run(open.at, firstId(row.seq), lastId(row.seq))
     const attempt = row.attempt + (how === 'retried' ? 1 : 0)
@@ -135,12 +135,16 @@ export class RunOpener {
     return this.#opened(open, how)
   }
 
-  /** The scopes of all its openings add up. What it waited for a human is no time of its own. */
-  #goesOn(row: RunRow, open: OpenRun): void {
-    const scopes = scopesText(open, row)
-    const waitedUntil = row.status === RUN_CODE.waiting ? open.at : row.waited_until
-    if (scopes === row.scopes && waitedUntil === row.waited_until) return
-    this.#keep.run(scopes, waitedUntil, row.seq)
+  /**
+   * The scopes of all its openings add up. What it waited for a human is no time of its own, and another attempt has its
+   * time anew; whoever takes over a run that died has what is left of it.
+   */
+  #goesOn(row: RunRow, open: OpenRun, how: 'joined' | 'resumed' | 'retried'): void {
+    const scopes = scopesText(open, row, this.#scopes.above(row, lineOf(open.parent?.run)))
+    const isTimedAnew = how === 'retried' || row.status === RUN_CODE.waiting
+    const timedFrom = isTimedAnew ? open.at : row.timed_from
+    if (scopes === row.scopes && timedFrom === row.timed_from) return
+    this.#keep.run(scopes, timedFrom, row.seq)
   }
 
   #unlimited(open: OpenRun, row: RunRow | null): RunOpened | null {

@@ -32,7 +32,7 @@ export interface RunRow {
   output_kept: number
   input_hash: Buffer | null
   halt: string | null
-  waited_until: number | null
+  timed_from: number | null
   tags: string
   scopes: string
   options: string | null

@@ -16,7 +16,7 @@ import {
   openStore,
   temporaryFile,
 } from './testing/fixture.ts'
-import { hold, limit, setLimits } from './testing/money-fixture.ts'
+import { asking, budget, hold, limit, openHold, setLimits, spend, sums } from './testing/money-fixture.ts'
 
 const USER = 'user:ann'
 
@@ -75,6 +75,71 @@ describe('the scopes of a run', () => {
     await openRun(store, { shared: true, scopes: [USER] })
     await openRun(store, { shared: true, scopes: ['org:acme'] })
     expect(await store.readRun('run-1')).toMatchObject({ scopes: [USER, 'org:acme'] })
+  })
+})
+
+describe('a run that was below another one, and is opened somewhere else', () => {
+  /** A child of a run with a budget and a thread, which was let go. */
+  async function childOf(overrides: Partial<OpenRun> = {}) {
+    const store = await knowing(USER)
+    const parent = await openRun(store, { thread: 't1', limits: [budget(100)] })
+    const within = { parent: { run: parent, lane: 'root', effect: null } }
+    const child = await openRun(store, { id: 'c', thread: 't2', ...within, ...overrides })
+    return { store, parent, within, child }
+  }
+
+  test('goes on counting on the one above it, and on the thread of that', async () => {
+    const { store, parent, child } = await childOf()
+    await spend(store, child, 60)
+    const alone = await reopened(store, child, { id: 'c' })
+    expect(alone).toMatchObject({
+      ancestors: [],
+      scopes: [parent.seq, ...(await seqsOf(store, 'thread:t1', 'thread:t2'))],
+    })
+    expect(await openHold(store, alone, asking(41))).toMatchObject({ kind: 'limited', scope: 'run:run-1', spent: 60 })
+    await spend(store, alone, 40)
+    expect(await sums(store, 'run:run-1')).toEqual([100, 0])
+    await store.closeRun(closing(alone, 'failed'))
+    const again = await openRun(store, { id: 'c', retry: true })
+    expect(await openHold(store, again, asking(1))).toMatchObject({ kind: 'limited', scope: 'run:run-1' })
+    const below = await openRun(store, {
+      id: 'g',
+      parent: { run: again, lane: 'root', effect: null },
+      scopes: ['run:run-1'],
+    })
+    expect(await openHold(store, below, asking(1))).toMatchObject({ kind: 'limited', scope: 'run:run-1' })
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('does so in another run too, and once only where it comes back', async () => {
+    const { store, parent, within, child } = await childOf()
+    const other = await openRun(store, { id: 'other' })
+    const there = await reopened(store, child, { id: 'c', parent: { run: other, lane: 'root', effect: null } })
+    expect(there.scopes).toContain(parent.seq)
+    const back = await reopened(store, there, { id: 'c', ...within })
+    expect(back.scopes).toEqual([
+      ...(await seqsOf(store, 'thread:t1')),
+      other.seq,
+      ...(await seqsOf(store, 'thread:t2')),
+    ])
+    await spend(store, back, 10)
+    expect([await sums(store, 'run:run-1'), await sums(store, 'run:other')]).toEqual([
+      [10, 0],
+      [10, 0],
+    ])
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('does so where many share it', async () => {
+    const { store, parent } = await childOf({ id: 'shared', shared: true })
+    const joined = await openRun(store, { id: 'shared', shared: true })
+    expect(joined.scopes).toContain(parent.seq)
+  })
+
+  test('has nothing to keep where it stays', async () => {
+    const { store, within, child } = await childOf()
+    await reopened(store, child, { id: 'c', ...within })
+    expect(await store.readRun('c')).toMatchObject({ scopes: [] })
   })
 })
 
@@ -158,9 +223,27 @@ test('what a run waits for a human is no time of its own', async () => {
     expect(await claimAt(5_999, ref)).toMatchObject({ kind: 'claimed' })
     expect(await claimAt(6_000, ref)).toMatchObject({ kind: 'limited', what: 'wall' })
   }
-  // A release is no wait, and what was waited before stays.
+  // A release is no wait, nor is a takeover, and what was waited before stays.
   const resumed = await reopened(store, later, { at: AT + 5_500 })
   expect(await claimAt(6_000, resumed)).toMatchObject({ kind: 'limited', what: 'wall' })
+})
+
+test('another attempt has its time anew, and whoever takes over a run that died has what is left of it', async () => {
+  const path = temporaryFile()
+  const [mine, theirs] = [new ManualClock(), new ManualClock()]
+  const [first, second] = [openProcess(path, mine), openProcess(path, theirs)]
+  const run = await openRun(first, { limits: [limit({ wallMs: 1_000 })] })
+  const claimAt = (ref: typeof run, at: number) => second.claimEffect(claiming(ref, { keys: [key()], at: AT + at }))
+  await theirs.advance(LEASE_MS + 1)
+  const taken = await openRun(second, { at: AT + 900 })
+  expect(await claimAt(taken, 999)).toMatchObject({ kind: 'claimed' })
+  expect(await claimAt(taken, 1_000)).toMatchObject({ kind: 'limited', what: 'wall', spent: 1_000 })
+  await second.closeRun(closing(taken, 'failed'))
+  const retried = await openRun(second, { retry: true, at: AT + 9_000 })
+  expect(await claimAt(retried, 9_999)).toMatchObject({ kind: 'claimed' })
+  expect(await claimAt(retried, 10_000)).toMatchObject({ kind: 'limited', what: 'wall', spent: 1_000 })
+  const resumed = await reopened(second, retried, { at: AT + 9_500 })
+  expect(await claimAt(resumed, 10_000)).toMatchObject({ kind: 'limited', what: 'wall', spent: 1_000 })
 })
 
 test('whoever goes on with a dead run has what its owner held charged', async () => {

@@ -12,6 +12,7 @@ export class RunScopes {
   readonly #scopes: Scopes
   readonly #kept: SqliteStatement<{ scopes: string }>
   readonly #runSeq: SqliteStatement<{ seq: number }>
+  readonly #former: SqliteStatement<{ id: string; thread: string | null }>
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -19,6 +20,7 @@ export class RunScopes {
     this.#scopes = new Scopes(database)
     this.#kept = database.prepare('SELECT scopes FROM run WHERE seq = ?')
     this.#runSeq = database.prepare('SELECT seq FROM run WHERE id = ?')
+    this.#former = database.prepare('SELECT id, thread FROM run WHERE seq = ?')
   }
 
   /**
@@ -35,12 +37,25 @@ export class RunScopes {
 
   /** The numbers of those that are kept, of the thread, and of the session, each once. */
   seqsOf(row: RunRow, { sessionScopes = [], at }: OpenRun, ancestors: RunRef['ancestors']): readonly number[] {
-    const thread = row.thread === null ? [] : [`thread:${row.thread}`]
+    const thread = row.thread === null ? [] : [threadScope(row.thread)]
     const names = [...namesIn(row), ...thread, ...sessionScopes]
     const seqs = new Set(names.map((name) => this.#seqOf(name, at)))
     for (const { seq } of [row, ...ancestors]) seqs.delete(seq)
     seqs.delete(LEDGER_SEQ)
     return [...seqs]
+  }
+
+  /**
+   * The scopes of the runs that it was below so far, where it is opened somewhere else now: what it does goes on counting
+   * there, or a child would be the way around a limit of those above it.
+   */
+  above(row: RunRow, line: RunRef['ancestors']): readonly string[] {
+    const former: readonly number[] = row.path === '[]' ? [] : JSON.parse(row.path)
+    return former.flatMap((seq) => {
+      const run = line.some((one) => one.seq === seq) ? undefined : this.#former.get(seq)
+      if (run === undefined) return []
+      return [RUN_PREFIX + run.id, ...(run.thread === null ? [] : [threadScope(run.thread)])]
+    })
   }
 
   #isNew(name: string, parent: OpenRun['parent']): boolean {
@@ -55,9 +70,13 @@ export class RunScopes {
   }
 }
 
-/** As `run.scopes` is to be: what was recorded, and what this opening brings. */
-export function scopesText({ scopes = [] }: OpenRun, row: RunRow | null): string {
-  return JSON.stringify([...new Set([...(row === null ? [] : namesIn(row)), ...scopes])])
+/** As `run.scopes` is to be: what was recorded, what this opening brings, and what stays of former ones. */
+export function scopesText({ scopes = [] }: OpenRun, row: RunRow | null, former: readonly string[]): string {
+  return JSON.stringify([...new Set([...(row === null ? [] : namesIn(row)), ...scopes, ...former])])
+}
+
+function threadScope(thread: string): string {
+  return `thread:${thread}`
 }
 
 function namesIn({ scopes }: { readonly scopes: string }): readonly string[] {

@@ -276,6 +276,10 @@ export class SqliteStore implements Store {
     return this.#session.snapshot('readUsage', (verbs) => verbs.usage.readUsage(scope, at))
   }
 
+  readLimits(scope: string, at: number): ReturnType<Store['readLimits']> {
+    return this.#session.snapshot('readLimits', (verbs) => verbs.usage.readLimits(scope, at))
+  }
+
   listLimits(pattern?: string): ReturnType<Store['listLimits']> {
     return this.#session.snapshot('listLimits', (verbs) => verbs.limits.listLimits(pattern))
   }

@@ -107,6 +107,24 @@ describe('the usage of a scope', () => {
   })
 })
 
+test('the limits of a scope are told without all that it ever had', async () => {
+  const store = openStore(temporaryFile())
+  const run = await openRun(store)
+  await spend(store, run, 1, AT - 48 * HOUR)
+  await spend(store, run, 2, AT - 48 * HOUR)
+  await spend(store, run, 3)
+  await setLimits(store, { ledger: [budget(9, { window: DAILY })] })
+  const { limits } = (await store.readUsage('ledger', AT)) ?? {}
+  expect(limits).toMatchObject([{ spentNano: 3, calls: 1 }])
+  expect(await store.readLimits('ledger', AT)).toEqual(limits)
+  expect(await store.readLimits('user:nobody', AT)).toEqual([])
+  // Whoever sums these up fails.
+  const { database } = store.identity as Connection
+  database.prepare(`UPDATE hold SET settled_nano = ${2n ** 62n} WHERE created_at < ?`).run(AT - HOUR)
+  await expect(store.readUsage('ledger', AT)).rejects.toThrow('overflow')
+  expect(await store.readLimits('ledger', AT)).toEqual(limits)
+})
+
 describe('the effects of a scope', () => {
   test('are made up for on the scope of a run, with those of the runs below it, when they are first asked for', async () => {
     const store = openStore(temporaryFile())

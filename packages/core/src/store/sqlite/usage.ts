@@ -1,8 +1,9 @@
 import type { LimitTerms, LimitUsage, ScopeUsage } from '../limit-records.ts'
 import type { VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
+import { counts } from './effect-limits.ts'
 import { RUN_PREFIX } from './limit-pattern.ts'
-import type { ToolEffects } from './period-origins.ts'
+import { type ToolEffects, total } from './period-origins.ts'
 import { PeriodReader, type PeriodView } from './period-reader.ts'
 import { Scopes } from './scopes.ts'
 
@@ -25,9 +26,21 @@ export class UsageReader {
     const seq = this.#seqOf(scope)
     const terms = this.#context.limits.current().find(scope)
     if (seq === null && terms === null) return null
-    const ever = this.#periods.look(seq ?? NOBODY, null, at)
-    const limits = (terms ?? []).map((limit) => usageOf(limit, this.#periods.look(seq ?? NOBODY, limit.window, at)))
-    return { scope, ...spentAndHeld(ever), calls: ever.amounts.calls, limits }
+    const ever = this.#periods.look(seq ?? NOBODY, { window: null, at, withEffects: false })
+    return { scope, ...spentAndHeld(ever), calls: ever.amounts.calls, limits: this.#limitsOf(seq, terms, at) }
+  }
+
+  /** Looks at nothing that is older than the windows of the limits. */
+  readLimits(scope: string, at: number): readonly LimitUsage[] {
+    const terms = this.#context.limits.current().find(scope)
+    return this.#limitsOf(this.#seqOf(scope), terms, at)
+  }
+
+  #limitsOf(seq: number | null, terms: readonly LimitTerms[] | null, at: number): readonly LimitUsage[] {
+    return (terms ?? []).map((limit) => {
+      const asked = { window: limit.window, at, withEffects: counts(limit) }
+      return usageOf(limit, this.#periods.look(seq ?? NOBODY, asked))
+    })
   }
 
   #seqOf(scope: string): number | null {
@@ -48,9 +61,9 @@ function spentAndHeld({ amounts }: PeriodView): Spent {
 
 function usageOf(terms: LimitTerms, period: PeriodView): LimitUsage {
   const { startsAt, endsAt, amounts } = period
-  const { calls, effects } = amounts
   const tools = terms.tools.map(({ tool }) => ({ tool, effects: effectsOf(tool, period.tools) }))
-  return { terms, startsAt, endsAt, ...spentAndHeld(period), calls, effects, tools }
+  const effects = total(period.tools, 'effects')
+  return { terms, startsAt, endsAt, ...spentAndHeld(period), calls: amounts.calls, effects, tools }
 }
 
 /** They may come from several buckets. */

@@ -3,12 +3,15 @@ import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import type { LimitedScope } from './limit-book.ts'
 import { limited } from './limited.ts'
 
-/** How long a run may take: since it was opened, or went on after it had waited for a human. */
+/**
+ * How long a run may take: since it was opened or retried, or went on after it had waited for a human. A takeover of a
+ * run that died gives it no more time.
+ */
 export class WallTime {
   readonly #since: SqliteStatement<{ since: number }>
 
   constructor(database: SqliteDatabase) {
-    this.#since = database.prepare('SELECT max(created_at, coalesce(waited_until, 0)) AS since FROM run WHERE seq = ?')
+    this.#since = database.prepare('SELECT coalesce(timed_from, created_at) AS since FROM run WHERE seq = ?')
   }
 
   /** Null where the limit has none, or is not one of a run. */

@@ -1,4 +1,5 @@
 import { systemClock } from '../../../util/clock.ts'
+import type { LimitTerms } from '../../limit-records.ts'
 import { sqlite } from '../sqlite.ts'
 
 // Opens a shared run with a budget of ten, takes a hold of eight, says so, and then does nothing until it is killed.
@@ -11,10 +12,10 @@ const store = sqlite(path).open({
   retries: { attempts: 0, initialMs: 1 },
   warn: () => {},
 })
-const terms = {
+const terms: LimitTerms = {
   ...{ mode: 'hard', budgetNano: 10, finalReserveNano: 0, tokens: null, calls: null, effects: null, wallMs: null },
   ...{ rates: [], tools: [], window: null, thresholds: [] },
-} as const
+}
 const opened = await store.openRun({
   ...{ id: 'run-1', name: null, thread: null, input: null, inputHash: null, tags: [], limits: [terms] },
   ...{ parent: null, leaseMs: 60_000, shared: true, retry: false, at: 0 },

@@ -28,6 +28,8 @@ export class MoneyGame {
   /** Who stands in each place by now. */
   readonly #owners = [1, 2]
   readonly #ended = new Set<number>()
+  /** Until when a connection knows that no lease is over. */
+  readonly #sweptUntil = new Map<number, number>()
   #newcomer = 3
 
   constructor(file: MoneyFile, time: ModelTime) {
@@ -56,7 +58,7 @@ export class MoneyGame {
         return 'later'
       case 'expire': {
         const { charged } = await this.#file.store(step.place).expireHolds(this.#model.now)
-        expect(charged).toBe(this.#model.sweep(this.#owner(step.place)))
+        expect(charged).toBe(this.#sweep(step.place))
         return charged > 0 ? 'charged' : 'nothing'
       }
       case 'die':
@@ -65,6 +67,7 @@ export class MoneyGame {
         return this.#replace(step.place)
       case 'reopen':
         await this.#file.reopen(step.place)
+        this.#sweptUntil.delete(step.place)
         return this.#replace(step.place)
     }
   }
@@ -79,7 +82,8 @@ export class MoneyGame {
       : await store.openHold({ run: ref, label: 'gpt-5', hold: terms, at })
     const scopes = MONEY_RUNS[run] as readonly string[]
     let expected = this.#model.admit(scopes, terms)
-    if ('what' in expected && expected.held > 0 && this.#model.sweep(this.#owner(place)) > 0) {
+    const isDue = at >= (this.#sweptUntil.get(place) ?? 0)
+    if ('what' in expected && expected.held > 0 && isDue && this.#sweep(place) > 0) {
       expected = this.#model.admit(scopes, terms)
       this.seen.add('reserve: swept')
     }
@@ -135,6 +139,12 @@ export class MoneyGame {
     const { changed } = await this.#file.store(place).setLimits({ limits, at: this.#model.now })
     expect(changed).toEqual(this.#model.setLimits(pattern, source, terms) ? [pattern] : [])
     return terms === null ? 'removed' : 'set'
+  }
+
+  #sweep(place: number): number {
+    const charged = this.#model.sweep(this.#owner(place))
+    this.#sweptUntil.set(place, this.#model.nextSweep(this.#owner(place)))
+    return charged
   }
 
   #owner(place: number): number {

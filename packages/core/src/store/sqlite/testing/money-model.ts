@@ -66,18 +66,16 @@ export class MoneyModel {
     return JSON.stringify(before ?? null) !== JSON.stringify(terms)
   }
 
-  /** The exact name, else the longest pattern; what was set at run time instead of what the code says. */
+  /** What was set at run time, else what the code says; of either the exact name, else the longest pattern. */
   limitsOf(scope: string): readonly LimitTerms[] | null {
     const fitting = [...this.limits.keys()].filter((pattern) =>
       pattern.endsWith('*') ? scope.startsWith(pattern.slice(0, -1)) : pattern === scope,
     )
     const order = fitting.toSorted((one, other) => rank(other) - rank(one))
-    for (const pattern of order) {
-      const { code, runtime } = this.limits.get(pattern) ?? {}
-      const terms = runtime ?? code
-      if (terms !== undefined) return terms
-    }
-    return null
+    const words = (['runtime', 'code'] as const).flatMap((source) =>
+      order.map((pattern) => this.limits.get(pattern)?.[source]),
+    )
+    return words.find((terms) => terms !== undefined) ?? null
   }
 
   sums(scope: string, window: LimitWindow): ModelSums {
@@ -108,6 +106,12 @@ export class MoneyModel {
     const left = this.holds.filter((hold) => hold.status === 'open' && hold.owner !== asker && this.#isGone(hold))
     for (const hold of left) this.settle(hold, { kind: 'charged' })
     return left.length
+  }
+
+  /** When a refusal sweeps next: once a lease of somebody else can be over, or somebody may have been gone for a second. */
+  nextSweep(asker: number): number {
+    const others = this.holds.filter((hold) => hold.status === 'open' && hold.owner !== asker)
+    return Math.min(this.now + 1_000, ...others.map(({ leasedAt }) => leasedAt + LEASE_MS + 1))
   }
 
   #isGone({ owner, leasedAt }: ModelHold): boolean {
@@ -177,7 +181,9 @@ export class MoneyModel {
       { what: 'tokens', limit: limit.tokens, spent: has.spentTokens, held: has.heldTokens, requested: asked.tokens },
     ] as const
     return rows.flatMap(({ what, limit: most, spent, held, requested }) => {
-      if (most === null || requested === 0 || spent + held + requested <= most) return []
+      // The last word of a run is one call more.
+      const more = what === 'calls' && final && scope.startsWith('run:') ? 1 : 0
+      if (most === null || requested === 0 || spent + held + requested <= most + more) return []
       const waitingHelps = what !== 'calls' && spent + requested <= most
       const resetsAt = this.#resetsAt(scope, limit.window, what)
       return [{ what, scope, limit: most, spent, held, requested, waitingHelps, resetsAt }]
