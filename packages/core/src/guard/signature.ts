@@ -3,7 +3,7 @@ import { sha256Hex } from '../util/hash.ts'
 import { maskVolatile } from '../util/volatile-text.ts'
 
 const MAX_ARGS = 256
-const MAX_RESULT = 64
+const MAX_RESULT = 256
 
 /** A tool with its arguments as one text of bounded length. `secret`: without showing them. */
 export function signatureOf(
