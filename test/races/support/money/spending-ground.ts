@@ -7,6 +7,9 @@ import { FakeProvider } from './fake-provider.ts'
 import { LimitWatch } from './limit-watch.ts'
 import type { SpendingJob } from './spending-job.ts'
 
+/** nano-USD; less than that is taken for a number of dollars, and refused. */
+const LEAST_BY_HAND = 10_000
+
 /** A ledger's file with limited scopes that is watched, and a provider that bills. */
 export class SpendingGround implements AsyncDisposable {
   readonly ledger: Ledger
@@ -89,7 +92,7 @@ export class SpendingGround implements AsyncDisposable {
   /** No hold that somebody left is in the way: what remains can be had to the last nano-USD. */
   async #expectUnblocked(): Promise<void> {
     const rest = await this.#rest()
-    if (rest <= 0) return
+    if (rest < LEAST_BY_HAND) return
     await using run = await this.ledger.open({ scopes: this.#named() })
     const hold = await run.reserve({ model: 'the rest', usd: usdFromNano(rest) })
     await hold.release()
