@@ -41,6 +41,7 @@ export type { HoldEstimate } from './budget/hold-estimate.ts'
 export type { ChangeLimits, LedgerScopes, SetScopeLimits } from './budget/ledger-scopes.ts'
 export type { Usage, UsedLimit } from './budget/usage-view.ts'
 // Model calls.
+export type { CallHow, SeenAnswer } from './call/call-how.ts'
 export type { CallContext, CallRequest } from './call/call-request.ts'
 // What is stored and shown, and how.
 export { type AesGcmOptions, aesGcm } from './codec/aes-gcm.ts'
@@ -99,6 +100,7 @@ export { StoreUnavailableError } from './errors/store-unavailable-error.ts'
 export { toResponse } from './errors/to-response.ts'
 export { UnboundedCallError } from './errors/unbounded-call-error.ts'
 export { UnknownPriceError } from './errors/unknown-price-error.ts'
+export { textBound } from './estimate/text-bound.ts'
 export type { Tokenizer } from './estimate/tokenizer.ts'
 // Loops.
 export type { LoopCount } from './guard/loop-counts.ts'
@@ -157,7 +159,10 @@ export type {
   Transaction,
   WaitOptions,
 } from './tool/tool-definition.ts'
+export { readStreamUsage } from './usage/read-stream-usage.ts'
+export { readUsage } from './usage/read-usage.ts'
 export type { TokenUsage, UsageUnit } from './usage/token-usage.ts'
+export type { UsageContext, UsageReading } from './usage/usage-reading.ts'
 export { formatUsd, isUsd, type Usd, usd, usdFromNano } from './usd.ts'
 
 // Time and ids, for tests that decide them.

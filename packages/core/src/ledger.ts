@@ -21,6 +21,7 @@ import { type TailEntry, type TailQuery, tailEntries } from './audit/tail-entrie
 import { type Verification, verifyLedger } from './audit/verify-ledger.ts'
 import { type LedgerScopes, limitScope, listScopeLimits } from './budget/ledger-scopes.ts'
 import { readUsage } from './budget/usage-view.ts'
+import type { CallHow } from './call/call-how.ts'
 import type { CallContext, CallRequest } from './call/call-request.ts'
 import type { Compensated } from './compensation/compensate-run.ts'
 import { readEnvironment } from './config/environment.ts'
@@ -35,7 +36,6 @@ import type { LoopGuard } from './guard/loop-guard.ts'
 import { recover } from './resume/recover.ts'
 import type { RecoverOptions, Recovery } from './resume/recovery.ts'
 import { resumeRun } from './resume/resume-run.ts'
-import type { CallHow } from './run/call-in-run.ts'
 import { cancelRun } from './run/cancel-run.ts'
 import { compensateByHand } from './run/compensate-by-hand.ts'
 import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
@@ -224,7 +224,7 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
   }
 
   /** For adapters: a model call in the run that the async context is in; outside of any, as a small run of its own. */
-  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow): Promise<T> {
+  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow<T>): Promise<T> {
     return callAnywhere(this.#context, request, send, how)
   }
 

@@ -6,6 +6,7 @@ import { answerCount } from '../estimate/output-cap.ts'
 import { withOutputCap } from '../estimate/with-output-cap.ts'
 import { isFields } from '../usage/fields.ts'
 import type { AskedCall } from './asked-call.ts'
+import type { CallHow } from './call-how.ts'
 
 const UNCAPPED = 'its output, which nothing caps: state maxOutputTokens'
 
@@ -17,11 +18,13 @@ export interface CallDemand extends Demand {
   readonly isKnown: boolean
 }
 
-/** `isDeaf`: its sender sends what it is given, and looks at nothing else. */
-export function callDemand(context: LedgerContext, call: AskedCall<never>, isDeaf: boolean): CallDemand {
+export function callDemand(context: LedgerContext, call: AskedCall<never>, how: CallHow<never>): CallDemand {
   const { provider, model, label, request } = call
+  const { unboundedBy = [] } = how
   const asked = label === undefined ? [model] : [model, label]
-  const sizes = asked.map((name) => sizeOf(context, { provider, model: name, request }))
+  const sizes = asked.map((name) =>
+    sizeOf(context, { provider, model: name, request, body: how.body, betas: how.betas }),
+  )
   const [{ estimate }] = sizes as [Size]
   const { dialect } = estimate
   const isKnown = dialect !== undefined && dialect !== 'plain'
@@ -34,7 +37,7 @@ export function callDemand(context: LedgerContext, call: AskedCall<never>, isDea
   const outputCap = lowest(estimate.outputCap?.tokens, ownCap)
   const isReasoning = sizes.some((size) => size.estimate.isReasoning)
   const output = { outputCap, isReasoning, answers, canBeLowered: true }
-  const takes = (tokens: number) => (isKnown ? capped(tokens) !== undefined : !isDeaf)
+  const takes = (tokens: number) => (isKnown ? capped(tokens) !== undefined : how.isDeaf !== true)
   const { least, most } = outputOf(output)
   const uncapped = outputCap === undefined && !takes(most) ? [UNCAPPED] : []
   return {
@@ -42,7 +45,7 @@ export function callDemand(context: LedgerContext, call: AskedCall<never>, isDea
     ...(label === undefined ? {} : { label }),
     canBeLowered: takes(least),
     bound: boundOf(estimate),
-    unboundedBy: [...new Set([...sizes.flatMap((size) => size.estimate.unboundedBy), ...uncapped])],
+    unboundedBy: [...new Set([...sizes.flatMap((size) => size.estimate.unboundedBy), ...uncapped, ...unboundedBy])],
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Lane } from '../lane/lane.ts'
 import type { LiveBody } from '../lane/live-body.ts'
 import type { RunScope } from '../lane/run-scope.ts'
+import type { CallHow } from './call-how.ts'
 
 /** Where a model is called. */
 export interface CallPlace {
@@ -10,6 +11,5 @@ export interface CallPlace {
   readonly work: LiveBody
   /** Within `run.final`: it passes a halt that a limit has caused, and may spend what is kept back for it. */
   readonly final: boolean
-  /** Its sender sends the request that it is given, and looks at nothing else. @default false */
-  readonly isDeaf?: boolean
+  readonly how: CallHow
 }

@@ -7,6 +7,7 @@ import { serializeError } from '../errors/serialize.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import { fieldsOf } from '../usage/fields.ts'
 import type { UsageReading } from '../usage/usage-reading.ts'
+import type { SeenAnswer } from './call-how.ts'
 import type { CallRequest } from './call-request.ts'
 
 /** What a call that was answered comes to. */
@@ -16,8 +17,16 @@ export interface CallSpending {
   readonly usage: string | null
 }
 
+/** Who looked at an answer. */
+export interface SeenBy {
+  /** What an adapter says of it, before all else. */
+  readonly seen: SeenAnswer | undefined
+  /** The tokens at most in it; undefined where nobody can tell. */
+  readonly seenTokens: number | undefined
+}
+
 /**
- * `seenTokens`: those at most in its answer; undefined where nobody can tell. Never throws: an answer that is paid for is
+ * Never throws: an answer that is paid for is
  * not lost because nobody can say what it cost.
  */
 export function callSpending<T>(
@@ -25,9 +34,10 @@ export function callSpending<T>(
   request: CallRequest<T>,
   response: T,
   held: HoldOfCall,
-  seenTokens: number | undefined,
+  { seen, seenTokens }: SeenBy,
 ): CallSpending {
   try {
+    if (seen !== undefined) return spendingSeen(held, seen)
     const { said, reading } = readingOf(run, request, response)
     const { cost, usage } = spendingOf(held, reading, seenTokens)
     return { cost, usage: said === undefined ? encoded(usage) : encodeValue(said) }
@@ -36,6 +46,13 @@ export function callSpending<T>(
     run.context.events.emit('settlement-failed', { runId: run.id, model: request.model, reason })
     return { cost: { kind: 'charged' }, usage: null }
   }
+}
+
+/** What is told later is charged in full until then. */
+function spendingSeen(held: HoldOfCall, { reading, seenTokens, externalId }: SeenAnswer): CallSpending {
+  if (externalId !== undefined) return { cost: { kind: 'charged' }, usage: null }
+  const { cost, usage } = spendingOf(held, reading, seenTokens)
+  return { cost, usage: encoded(usage) }
 }
 
 interface Reading {

@@ -143,7 +143,8 @@ async function sendReserved<T>(
     run.assertOpen(null, final)
     wasSent = true
     const { ordinal, request: sent, maxOutputTokens } = reserved
-    response = await send({ ordinal, request: sent, maxOutputTokens, signal: run.callSignal })
+    const { maxValueBytes: maxKeptBytes } = run.context
+    response = await send({ ordinal, request: sent, maxOutputTokens, maxKeptBytes, signal: run.callSignal })
   } catch (error) {
     // The sender's own error says more than that it could not be recorded: the run is halted by that anyway.
     await settleFailure(place, request, error, reserved, wasSent).catch(() => undefined)

@@ -34,7 +34,7 @@ export async function reserveCall(
   hash: RequestHash,
 ): Promise<ReservedCall> {
   const { run, lane, final } = place
-  const demand = callDemand(run.context, request, place.isDeaf === true)
+  const demand = callDemand(run.context, request, place.how)
   const quote = await quoteFor(run.context, demand, { price: request.price, final })
   const { body, snapshot } = encodeRequest(request.request, previousRequest(lane))
   const row = rowOf(place, request, hash, body)

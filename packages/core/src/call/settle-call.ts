@@ -16,18 +16,20 @@ import type { ReservedCall } from './reserve-call.ts'
 
 /** What its sender made of a question to a human is no answer: the call is made again when the run goes on. */
 export function settleSuccess<T>(
-  { run, work: { heldUp } }: CallPlace,
+  { run, work: { heldUp }, how }: CallPlace,
   request: CallRequest<T>,
   response: T,
   reserved: ReservedCall,
 ): Promise<void> {
-  const body = responseBody(run, request.model, response)
+  const seen = how.seen?.(response)
+  const body = seen?.isKept === false ? null : responseBody(run, request.model, response)
   const seenTokens = body === null ? undefined : Buffer.byteLength(body)
-  const { cost, usage } = callSpending(run, request, response, reserved.held, seenTokens)
+  const { cost, usage } = callSpending(run, request, response, reserved.held, { seen, seenTokens })
   return settle(run, request.model, reserved, {
     outcome: heldUp === undefined ? { kind: 'succeeded', response: body } : { kind: 'lost', error: errorBody(heldUp) },
     usage,
     cost,
+    externalId: seen?.externalId ?? null,
   })
 }
 
@@ -45,10 +47,10 @@ export function settleFailure(
   const isLost = run.gaveUp() || !wasSent || ApprovalRequiredError.isInstance(run.signal.reason)
   const cost = wasSent ? failureCost(reserved.held, error, work.didMore) : ({ kind: 'released', sent: false } as const)
   const outcome = { kind: isLost ? 'lost' : 'failed', error: errorBody(error) } as const
-  return settle(run, model, reserved, { outcome, usage: null, cost })
+  return settle(run, model, reserved, { outcome, usage: null, cost, externalId: null })
 }
 
-type Settled = Pick<SettleCall, 'outcome' | 'usage' | 'cost'>
+type Settled = Pick<SettleCall, 'outcome' | 'usage' | 'cost' | 'externalId'>
 
 /**
  * An answer is recorded before it is released; if the store is out of reach, the agent is stopped unless the ledger allows
@@ -71,7 +73,7 @@ async function settle(run: RunScope, model: string, reserved: ReservedCall, sett
 
 function record(run: RunScope, model: string, { id, held }: ReservedCall, settled: Settled): Promise<void> {
   const { store, clock } = run.context
-  const request: SettleCall = { id, ...settled, externalId: null, at: clock.now() }
+  const request: SettleCall = { id, ...settled, at: clock.now() }
   return recordSettlement(run, model, async () => {
     const { hold } = await store.settle(request)
     tellSettled(run, model, held.granted.limited, hold)

@@ -1,3 +1,4 @@
+import type { CallHow } from '../call/call-how.ts'
 import type { CallContext, CallRequest } from '../call/call-request.ts'
 import { performCall } from '../call/perform-call.ts'
 import type { Place } from '../effect/perform.ts'
@@ -5,11 +6,6 @@ import { ConfigError } from '../errors/config-error.ts'
 import { workWithin } from '../lane/work-within.ts'
 
 type Send<T> = (call: CallContext) => Promise<T>
-
-/** `isDeaf`: its sender sends the request that it is given, and looks at nothing else. */
-export interface CallHow {
-  readonly isDeaf?: boolean
-}
 
 /** `final`: within `run.final`. */
 export interface CallerPlace extends Place {
@@ -21,12 +17,14 @@ export async function callInRun<T>(
   place: CallerPlace,
   request: CallRequest<T>,
   send: Send<T>,
-  { isDeaf = false }: CallHow = {},
+  how: CallHow<T> = {},
 ): Promise<T> {
   if (typeof send !== 'function')
     throw new ConfigError('run.call: the second argument must be a function that sends the request. Nothing was sent.')
   const { run, lane, final = false } = place
   const work = workWithin(place)
   const within = (call: CallContext) => run.inLane(lane, work, () => send(call))
-  return performCall({ run, lane, work, final, isDeaf }, request, within).finally(() => work.settle(undefined))
+  return performCall({ run, lane, work, final, how: how as CallHow }, request, within).finally(() =>
+    work.settle(undefined),
+  )
 }

@@ -1,11 +1,12 @@
+import type { CallHow } from '../call/call-how.ts'
 import type { CallContext, CallRequest } from '../call/call-request.ts'
+import { hasConversation } from '../call/request-facts.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import { isFields } from '../usage/fields.ts'
-import type { CallHow } from './call-in-run.ts'
 
 /** What guarded functions need of a ledger. */
 export interface CallLedger {
-  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow): Promise<T>
+  call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow<T>): Promise<T>
 }
 
 /** Which model a function calls, and what else is known of its calls. */
@@ -31,8 +32,9 @@ export type GuardedFunction<Guarded extends AnyCall> =
 
 /**
  * The same function, each call of which is paid for before it is made and settled by what it used: in the run that it is
- * called in, else as a small run of its own. What it is given is its request; an object of a shape that we know may be a
- * copy with a lower cap on the output. For any other under a hard limit, `maxOutputTokens` must say the cap that it sets.
+ * called in, else as a small run of its own. What it is given is its request: a body with messages, input, contents or a
+ * prompt, beside which options of its client do not count; else all of it. A body of a shape that we know may be a copy
+ * with a lower cap on the output. For any other under a hard limit, `maxOutputTokens` must say the cap that it sets.
  * A request that names another model is held by the dearer of the two: one function may serve several models.
  *
  * Throws `ConfigError` where no model is named.
@@ -51,16 +53,23 @@ export function guardCall<Guarded extends AnyCall>(
     )
   const proxy = new Proxy(guarded, {
     apply: (call, self: unknown, args: unknown[]) => {
-      const [request, ...rest] = requestIn(args)
+      const request = requestIn(args)
       const send = (sent: CallContext): Promise<Awaited<ReturnType<Guarded>>> =>
-        Reflect.apply(call, self, sent.request === request ? args : [sent.request, ...rest])
+        Reflect.apply(call, self, sent.request === request ? args : [sent.request, ...args.slice(1)])
       return ledger.call({ provider, ...about, request }, send, { isDeaf: true })
     },
   })
   return proxy as unknown as GuardedFunction<Guarded>
 }
 
-/** A body comes first, and what follows it are options of its client; anything else is the request as a whole. */
-function requestIn(args: unknown[]): unknown[] {
-  return args.length <= 1 || isFields(args[0]) ? args : [args]
+/**
+ * A body with a conversation comes first, and objects that follow it are options of its client. Of anything else all
+ * counts: two calls are the same only if all of it is, and what nobody can read the size of has no bound.
+ */
+function requestIn(args: unknown[]): unknown {
+  const [body, ...rest] = args
+  if (rest.length === 0) return body
+  if (!isFields(body)) return args
+  const isBody = hasConversation(body) && rest.every((option) => typeof option !== 'string')
+  return isBody ? body : { model: body.model, arguments: args }
 }

@@ -1,6 +1,7 @@
+import type { CallHow } from '../call/call-how.ts'
 import type { CallContext, CallRequest } from '../call/call-request.ts'
 import type { LedgerContext } from '../config/ledger-context.ts'
-import { type CallHow, callInRun } from './call-in-run.ts'
+import { callInRun } from './call-in-run.ts'
 import { type Enclosing, enclosing } from './enclosing.ts'
 import { endCompleted, endFailed, endQuietly } from './ending.ts'
 import { currentFrame } from './frame.ts'
@@ -14,7 +15,7 @@ export function callAnywhere<T>(
   context: LedgerContext,
   request: CallRequest<T>,
   send: Send<T>,
-  how: CallHow = {},
+  how: CallHow<T> = {},
 ): Promise<T> {
   const place = enclosing(context, undefined)
   return place === undefined ? looseCall(context, request, send, how) : enclosedCall(place, request, send, how)
@@ -24,7 +25,7 @@ function enclosedCall<T>(
   { core, lane, body }: Enclosing,
   request: CallRequest<T>,
   send: Send<T>,
-  how: CallHow,
+  how: CallHow<T>,
 ): Promise<T> {
   const frame = currentFrame()
   const final = frame?.run === core.run && frame.final?.isOpen === true
@@ -32,7 +33,12 @@ function enclosedCall<T>(
 }
 
 /** Under a random id, so that nothing is served or resumed, and a refusal stops nothing but itself. */
-async function looseCall<T>(context: LedgerContext, request: CallRequest<T>, send: Send<T>, how: CallHow): Promise<T> {
+async function looseCall<T>(
+  context: LedgerContext,
+  request: CallRequest<T>,
+  send: Send<T>,
+  how: CallHow<T>,
+): Promise<T> {
   const opened = await openRun(context, { name: 'call', parent: null, onError: 'keep' }, undefined, 'loose')
   const { core } = opened as { core: RunCore }
   const response = await callInRun({ run: core, lane: core.root, parent: null }, request, send, how).catch(

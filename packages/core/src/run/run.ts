@@ -2,6 +2,7 @@ import type { Hold } from '../budget/hold.ts'
 import type { HoldEstimate } from '../budget/hold-estimate.ts'
 import { reserveByHand } from '../budget/reserve-by-hand.ts'
 import type { Usage } from '../budget/usage-view.ts'
+import type { CallHow } from '../call/call-how.ts'
 import type { CallContext, CallRequest } from '../call/call-request.ts'
 import { decodeValue } from '../codec/value-codec.ts'
 import { beginEffect, type ManualClaim } from '../effect/manual.ts'
@@ -93,9 +94,13 @@ export class Run implements AsyncDisposable {
     return beginEffect(this.#place(), specOf(tool), args, options) as Promise<ManualClaim<Result>>
   }
 
-  /** One model request of any client: recorded before its answer is released, and served again on resume. */
-  call<T, Request>(request: CallRequest<T, Request>, send: (call: CallContext<Request>) => Promise<T>): Promise<T> {
-    return callInRun(this.#place(), request, send as (call: CallContext) => Promise<T>)
+  /** One model request of any client: recorded before its answer is released, and served again on resume. `how`: for adapters. */
+  call<T, Request>(
+    request: CallRequest<T, Request>,
+    send: (call: CallContext<Request>) => Promise<T>,
+    how?: CallHow<T>,
+  ): Promise<T> {
+    return callInRun(this.#place(), request, send as (call: CallContext) => Promise<T>, how)
   }
 
   /**
