@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { checkAdapters } from './check-adapters.ts'
 import { checkClock } from './check-clock.ts'
 import { checkComments } from './check-comments.ts'
 import { checkConsole } from './check-console.ts'
@@ -20,6 +21,7 @@ test('there are sources to check', () => {
 
 test.each([
   ['imports go down the layers only', checkLayering],
+  ['adapters stand on the root of core, the wire and their SDK', checkAdapters],
   ['no modules load each other in a circle', checkCycles],
   ['the clock is read in util only', checkClock],
   ['chance comes from util only', checkRandom],
