@@ -59,6 +59,7 @@ export default defineConfig({
       project('package', { include: ['test/package/**/*.test.ts'], timeoutMs: 120_000, group: 2 }),
       project('examples', { include: ['examples/*/{src,test}/**/*.test.ts'], timeoutMs: 120_000, group: 3 }),
       project('seeds', { include: ['test/seeds/**/*.test.ts'], timeoutMs: 120_000, group: 3 }),
+      project('wire', { include: ['test/wire/**/*.test.ts'], timeoutMs: 120_000, group: 3 }),
       // What kills and starves processes wants the machine to itself.
       project('races', { include: ['test/races/**/*.test.ts'], timeoutMs: 180_000, group: 4 }),
       project('crash', { include: ['test/crash/**/*.test.ts'], timeoutMs: 300_000, group: 5 }),

@@ -17,6 +17,7 @@ test.each([
 test.each([
   ['http/src/a.ts', "import { readUsage } from 'holdfast'; import { Buffer } from 'node:buffer'; import './b.ts'"],
   ['openai/src/a.ts', "import type { Stream } from 'openai/streaming'; import { guardFetch } from '@holdfast/http'"],
+  ['openai/src/a.ts', "export { OpenAI } from '#clients'"],
   ['anthropic/src/a.ts', "export * from '@anthropic-ai/sdk'"],
   ['core/src/a.ts', "import Database from 'better-sqlite3'"],
 ])('%s may have %s', (path, text) => {

@@ -23,6 +23,7 @@ import { type LedgerScopes, limitScope, listScopeLimits } from './budget/ledger-
 import { readUsage } from './budget/usage-view.ts'
 import type { CallHow } from './call/call-how.ts'
 import type { CallContext, CallRequest } from './call/call-request.ts'
+import { type ChargeCorrected, type ChargeCorrection, correctCharge } from './call/correct-charge.ts'
 import type { Compensated } from './compensation/compensate-run.ts'
 import { readEnvironment } from './config/environment.ts'
 import type { LedgerContext } from './config/ledger-context.ts'
@@ -47,6 +48,7 @@ import { openedRun } from './run/opened-run.ts'
 import type { Run } from './run/run.ts'
 import { type Agent, runAgent } from './run/run-agent.ts'
 import type { RunOptions } from './run/run-options.ts'
+import { passUnmetered, type UnmeteredRequest } from './run/unmetered-request.ts'
 import { passWithoutRun } from './run/without-run.ts'
 import { sealSource } from './store/sealed/seal-source.ts'
 import { sqlite } from './store/sqlite/sqlite.ts'
@@ -226,6 +228,20 @@ export class Ledger implements AsyncDisposable, DefaultLedger {
   /** For adapters: a model call in the run that the async context is in; outside of any, as a small run of its own. */
   call<T>(request: CallRequest<T>, send: (call: CallContext) => Promise<T>, how?: CallHow<T>): Promise<T> {
     return callAnywhere(this.#context, request, send, how)
+  }
+
+  /**
+   * For whoever reads what an earlier call used, such as the result of a batch: that takes the place of what the call was
+   * charged, in whatever run and process it was made. The first reading that is complete stays. Throws `ConfigError` for
+   * what is no reading, `StoreUnavailableError` where the store is out of reach: then ask again.
+   */
+  correct(correction: ChargeCorrection): Promise<ChargeCorrected> {
+    return correctCharge(this.#context, correction)
+  }
+
+  /** For adapters: a request of unknown cost is about to be sent. Throws `UnmeteredRequestError` if this ledger refuses it. */
+  unmetered(request: UnmeteredRequest): void {
+    passUnmetered(this.#context, request)
   }
 
   /** For functions of `loopGuard` that are called outside any run: what this ledger remembers of them. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ApprovalRequiredError } from '../errors/approval-required-error.ts'
 import { tool } from '../run/callable-tool.ts'
+import { currentRun } from '../run/current-run.ts'
 import type { Run } from '../run/run.ts'
 import { countedTool, gate } from '../testing/counted-tool.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -78,6 +79,48 @@ describe('while a human is asked', () => {
     await ledger.approvals.approve(await ended)
     expect(await ledger.run(ID, agent)).toEqual(['paid', 'mail of tea'])
     expect(tries).toBe(3)
+  })
+
+  test('a body in flight may still ask a model, and what the agent asked before is answered', async () => {
+    const ledger = temporaryLedger()
+    const { started, pass, open } = gate<void>()
+    const mail = countedTool('mail', { approval: true })
+    const signals: boolean[] = []
+    const ask = (run: Run, about: string) =>
+      run.call({ provider: 'test', model: 'test-1', request: { messages: [about] } }, async ({ signal }) => {
+        await pass()
+        signals.push(signal.aborted)
+        return about
+      })
+    const charge = tool({
+      name: 'charge',
+      execute: async (_: typeof TEA) => {
+        await pass()
+        return ask(currentRun(), 'in the body')
+      },
+    })
+    const agent = async (run: Run) => {
+      const begun = [charge(TEA), ask(run, 'in the run')]
+      await Promise.race([started, ...begun])
+      const all = await Promise.allSettled([mail(TEA), ...begun])
+      return all.map((one) => (one.status === 'fulfilled' ? one.value : 'refused'))
+    }
+    const ended = waiting(ledger, agent)
+    await eventually(async () => expect(await pendingOf(ledger)).toHaveLength(1))
+    open()
+    await ledger.approvals.approve(await ended)
+    expect(await ledger.run(ID, agent)).toEqual(['mail of tea', 'in the body', 'in the run'])
+    expect(signals).toEqual([false, false])
+  })
+
+  test('there is no last word either', async () => {
+    const ledger = temporaryLedger()
+    const [mail, sent] = [countedTool('mail', { approval: true }), [] as string[]]
+    await waiting(ledger, async (run) => {
+      await mail(TEA).catch(() => undefined)
+      await expect(run.final(() => call(run, sent))).rejects.toThrow(ApprovalRequiredError)
+    })
+    expect(sent).toEqual([])
   })
 
   test('the run starts nothing more, whatever its agent makes of the error, and waits whatever it returns', async () => {

@@ -6,6 +6,7 @@ import { isReasoning } from '../estimate/asked-for.ts'
 import { estimateRequest } from '../estimate/estimate-request.ts'
 import type { ModelPrice } from '../price/model-price.ts'
 import type { WaitOptions } from '../tool/tool-definition.ts'
+import { isCountOfCall } from '../usage/token-usage.ts'
 import { isUsd, type Usd } from '../usd.ts'
 import { boundOf, type Demand } from './demand.ts'
 import { checkBudgetWait } from './wait-options.ts'
@@ -53,8 +54,8 @@ export function checkHoldEstimate(estimate: HoldEstimate): void {
   if (usd !== undefined && !(isUsd(usd) && usd >= LEAST_BUDGET))
     throw wrong(`\`usd\` is ${String(usd)}; it must be an amount such as usd(0.05), and no less than usd(0.00001)`)
   for (const [name, count] of Object.entries({ inputTokens, outputTokens })) {
-    if (count !== undefined && !(Number.isSafeInteger(count) && count >= 0))
-      throw wrong(`\`${name}\` is ${String(count)}; it must be a number of tokens`)
+    if (count !== undefined && !isCountOfCall(count))
+      throw wrong(`\`${name}\` is ${String(count)}; it must be a number of tokens, a billion at most`)
   }
   if (usd === undefined && inputTokens === undefined && messages === undefined && prompt === undefined)
     throw wrong('it says nothing of what goes in; state `inputTokens`, `messages`, `prompt` or `usd`')

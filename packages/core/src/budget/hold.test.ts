@@ -84,7 +84,7 @@ describe('a hold', () => {
   test('stays open after a word that says nothing', async () => {
     await temporaryLedger().run(BUDGET, async (run) => {
       const hold = await run.reserve(CALL)
-      const nothings: unknown[] = [{}, { input: 0 }, { tokens: 5 }, { usd: 0.5 }, { input: -1, output: Number.NaN }]
+      const nothings: unknown[] = [{}, { input: 0 }, { tokens: 5 }, { input: -1, output: Number.NaN }]
       for (const nothing of [...nothings, undefined, null, 'much', [5]])
         await expect(hold.settle(nothing as Spent)).rejects.toThrow(ConfigError)
       expect(await spent(run)).toEqual([0, HELD])

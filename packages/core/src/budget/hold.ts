@@ -1,4 +1,5 @@
 import { encodeValue } from '../codec/value-codec.ts'
+import { LEAST_BUDGET } from '../config/check-limits.ts'
 import { ConfigError } from '../errors/config-error.ts'
 import type { Granted, HoldCost } from '../store/limit-records.ts'
 import { isFields } from '../usage/fields.ts'
@@ -83,8 +84,11 @@ export class Hold implements AsyncDisposable {
 }
 
 function amountCost(usd: unknown, granted: Granted): HoldCost {
-  if (!isUsd(usd))
-    throw new ConfigError('hold.settle: `usd` must be an amount such as usd(0.05). The hold is still open.')
+  // A plain number of dollars would be as many nano-USD.
+  if (!isUsd(usd) || (usd > 0 && usd < LEAST_BUDGET))
+    throw new ConfigError(
+      `hold.settle: \`usd\` is ${String(usd)}; it must be an amount such as usd(0.05), and no less than usd(0.00001) unless it is usd(0). The hold is still open. Settle what cost less by what it used.`,
+    )
   const most = mostOf(granted)
   if (usd > most)
     throw new ConfigError(

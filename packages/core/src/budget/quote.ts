@@ -1,4 +1,5 @@
 import type { LedgerContext } from '../config/ledger-context.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import type { CostBound } from '../price/bound.ts'
 import type { ModelPrice } from '../price/model-price.ts'
 import type { PriceBook } from '../price/price-book.ts'
@@ -6,7 +7,7 @@ import { assumePrice, type PriceQuery, resolveGivenPrice, resolvePrice } from '.
 import { holdOf, type ResolvedPrice } from '../price/resolved-price.ts'
 import type { HoldTerms } from '../store/limit-records.ts'
 import { INPUT_UNITS, OUTPUT_UNITS } from '../usage/token-usage.ts'
-import type { Usd } from '../usd.ts'
+import { type Usd, usdFromNano } from '../usd.ts'
 import { type Demand, outputOf } from './demand.ts'
 
 /** A call may have to wait before it is sent, and its price be another one by then. */
@@ -146,10 +147,44 @@ export async function quoteFor(context: LedgerContext, demand: Demand, options: 
   const facts = { context, demand, final: options.final, at, amount: options.amount }
   if (options.price !== undefined) {
     const known = [resolveGivenPrice('price', options.price, query)]
-    return new Quote({ ...facts, prices: { known, isUnsure: false }, book: null })
+    return countable(new Quote({ ...facts, prices: { known, isUnsure: false }, book: null }))
   }
   const book = await context.prices.load()
+  return countable(new Quote({ ...facts, prices: pricesOf(context, book, demand, at), book }))
+}
+
+/** What was put aside for a call before, of which only the amount is on record. */
+export interface HeldBefore {
+  readonly amount: Usd
+  /** When its price held, epoch milliseconds. */
+  readonly at: number
+  /** By a price that its caller gave: nobody knows it any more. */
+  readonly isGiven: boolean
+}
+
+/** Finds the price of a call that was made before, perhaps by another process. */
+export async function quoteForHeld(
+  context: LedgerContext,
+  demand: Demand,
+  { amount, at, isGiven }: HeldBefore,
+): Promise<Quote> {
+  const facts = { context, demand, final: false, at, amount }
+  if (isGiven) return new Quote({ ...facts, prices: { known: [], isUnsure: true }, book: null })
+  const book = await context.prices.load()
   return new Quote({ ...facts, prices: pricesOf(context, book, demand, at), book })
+}
+
+/** No sum of holds could be told from another one with more than can be counted in it. */
+function countable(quote: Quote): Quote {
+  const { inputNano, outputRate, output } = quote.whole()
+  const most = Number.MAX_SAFE_INTEGER
+  // What is as much stands for all that is more.
+  const isInRange = inputNano < most && (outputRate < most || output.most === 0)
+  const sum = isInRange ? holdOf({ inputNano: usdFromNano(inputNano), outputRate }, output.most) : undefined
+  if (sum !== undefined && sum <= most) return quote
+  throw new ConfigError(
+    `A call of ${quote.demand.model} could cost more than $9,007,199, which is more than can be counted. Nothing was sent. Correct its price, or what it is said to need.`,
+  )
 }
 
 /** Of a request that names another model than its caller, both: nobody knows which of them its sender goes by. */

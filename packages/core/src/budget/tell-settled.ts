@@ -5,7 +5,7 @@ import { WaitingLines } from './waiting-lines.ts'
 
 /** Tells what a settlement brought about: whoever waits for room looks again. `isLimited`: a hard limit counts it. */
 export function tellSettled(
-  { id: runId, context }: RunScope,
+  { id: runId, context }: Pick<RunScope, 'id' | 'context'>,
   model: string,
   isLimited: boolean,
   settled: HoldSettled | null,

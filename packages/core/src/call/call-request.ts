@@ -42,6 +42,8 @@ export interface CallContext<Request = unknown> {
   readonly request: Request
   /** The cap on each answer, for a request that says none; undefined where nothing limits it. */
   readonly maxOutputTokens: number | undefined
+  /** What is put aside for the output of all its answers together; undefined where no hard limit counts them. */
+  readonly heldOutputTokens: number | undefined
   /** An answer that is longer as JSON is not kept, so that a resumed run asks again. */
   readonly maxKeptBytes: number
   /** Aborted when the run is canceled, lost, or its own signal is. A limit on what may be spent does not abort it. */

@@ -34,6 +34,7 @@ describe('the output of a call', () => {
       const sent = await given(run, 'openai', request)
       expect(sent.request).toBe(request)
       expect(sent.maxOutputTokens).toBeUndefined()
+      expect(sent.heldOutputTokens).toBeUndefined()
     })
   })
 
@@ -58,6 +59,7 @@ describe('the output of a call', () => {
       const call = await given(run, 'openrouter', request)
       expect(call.request).toBe(request)
       expect(call.maxOutputTokens).toBe(20_000)
+      expect(call.heldOutputTokens).toBe(20_000)
     })
   })
 
@@ -101,6 +103,7 @@ describe('the output of a call', () => {
     await temporaryLedger().run(budget(3_000), async (run) => {
       const call = await given(run, 'openai', { messages, n: 3 })
       expect([call.request, call.maxOutputTokens]).toEqual([{ messages, n: 3, max_completion_tokens: 1_000 }, 1_000])
+      expect(call.heldOutputTokens).toBe(3_000)
     })
   })
 

@@ -3,6 +3,8 @@ import { ConfigError } from '../errors/config-error.ts'
 import { LeaseLostError } from '../errors/lease-lost-error.ts'
 import { checkOptionNames } from '../errors/option-names.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import type { Lane } from '../lane/lane.ts'
+import { laneOfWork } from '../lane/lane-of-work.ts'
 import { isAnswered } from '../lane/recorded-calls.ts'
 import type { RunScope } from '../lane/run-scope.ts'
 import { stoppedByOutage } from '../lane/stopped-by-outage.ts'
@@ -32,30 +34,35 @@ const REQUEST_MEMBERS: readonly (keyof CallRequest)[] = [
   'record',
 ]
 
+/** Its sender, to be run in the lane that is given. */
+type SendIn<T> = (call: CallContext, lane: Lane) => Promise<T>
 type Send<T> = (call: CallContext) => Promise<T>
 
 /**
  * Makes a model call that is paid for and recorded before its answer is released, or serves the recorded answer of an
  * earlier execution, which costs nothing. Throws `DivergenceError` where going live could repeat what that execution did.
  */
-export async function performCall<T>(place: CallPlace, call: CallRequest<T>, send: Send<T>): Promise<T> {
-  const { run, lane, final } = place
+export async function performCall<T>(place: CallPlace, call: CallRequest<T>, send: SendIn<T>): Promise<T> {
+  const { run, lane, work, final } = place
   checkRequest(call)
   const request = askedCall(call)
-  run.assertOpen(null, final)
+  run.assertOpen(work.parent, final)
   const done = run.track('call')
   try {
-    if (run.outage !== undefined) return await unprotected(place, request, send, run.outage)
+    if (run.outage !== undefined) return await unprotected(place, request, (context) => send(context, lane), run.outage)
     const hash = hasher.hash(request.request)
     const recorded = lane.takeCall(hash.exact, hash.masked)
+    const number = lane.nextWork()
     // One that was never answered is asked again; but a stream may have begun to answer, and something have followed.
     if (recorded !== undefined && isAnswered(recorded)) {
       lane.countCall()
+      lane.reachWork(hash.masked, number)
       const served = await stoppedByOutage(run, serveCall(place, request, hash, recorded))
       if (served !== undefined) return served.release() as T
     }
     await assertMayGoLive(place, request)
-    return await live(place, request, hash, send)
+    const inner = await laneOfWork(place, hash.masked, lane.reachWork(hash.masked, number))
+    return await live(place, request, hash, (context) => send(context, inner))
   } finally {
     done()
   }
@@ -133,18 +140,18 @@ async function sendReserved<T>(
   askedAt: number,
   send: Send<T>,
 ): Promise<T> {
-  const { run, final } = place
+  const { run, work, final } = place
   let wasSent = false
   let response: T
   try {
     crashPoint('before-send')
     if (isLeaseOld(run, askedAt)) await assertStillOurs(place)
     // What stopped the run while it was asked for comes first: nothing starts any more.
-    run.assertOpen(null, final)
+    run.assertOpen(work.parent, final)
     wasSent = true
-    const { ordinal, request: sent, maxOutputTokens } = reserved
-    const { maxValueBytes: maxKeptBytes } = run.context
-    response = await send({ ordinal, request: sent, maxOutputTokens, maxKeptBytes, signal: run.callSignal })
+    const { ordinal, request: sent, maxOutputTokens, heldOutputTokens } = reserved
+    const about = { ordinal, request: sent, maxOutputTokens, heldOutputTokens }
+    response = await send({ ...about, maxKeptBytes: run.context.maxValueBytes, signal: run.callSignal })
   } catch (error) {
     // The sender's own error says more than that it could not be recorded: the run is halted by that anyway.
     await settleFailure(place, request, error, reserved, wasSent).catch(() => undefined)
@@ -160,8 +167,8 @@ function isLeaseOld({ context }: RunScope, askedAt: number): boolean {
   return context.clock.monotonic() - askedAt >= context.leaseMs
 }
 
-async function assertStillOurs({ run, final }: CallPlace): Promise<void> {
+async function assertStillOurs({ run, work, final }: CallPlace): Promise<void> {
   if (await run.heartbeat()) return
-  run.assertOpen(null, final)
+  run.assertOpen(work.parent, final)
   throw new LeaseLostError({ runId: run.id })
 }

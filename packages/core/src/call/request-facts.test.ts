@@ -25,6 +25,15 @@ test.each([
     { generationConfig: {} },
   ],
   ['Ollama generate', { model: 'm', system: 'Be short', prompt: 'Hello' }, ['Be short', 'Hello'], { model: 'm' }],
+  ['Ollama generate, with images', { prompt: 'What?', images: ['aGk='] }, ['What?', 'aGk='], {}],
+  ['Ollama generate, continued', { prompt: 'And?', context: [1, 2] }, [[1, 2], 'And?'], {}],
+  ['OpenAI completions', { model: 'm', prompt: 'a', suffix: 'z' }, ['a', 'z'], { model: 'm' }],
+  [
+    'OpenAI responses, with a stored prompt',
+    { prompt: { id: 'p', variables: { city: 'Bonn' } }, input: 'Hello' },
+    ['Hello', { id: 'p', variables: { city: 'Bonn' } }],
+    {},
+  ],
   ['AI SDK', { prompt: [user], maxOutputTokens: 5 }, [user], { maxOutputTokens: 5 }],
 ])('reads a request of %s', (_, request, conversation, rest) => {
   expect(requestFacts(request)).toEqual({ conversation, rest })

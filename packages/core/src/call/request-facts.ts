@@ -11,27 +11,32 @@ export interface RequestFacts {
 /** What the model is told before the conversation, by provider. */
 const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction', 'system_instruction'] as const
 /** What the conversation goes on from when only its end is sent. */
-const CONTINUED = ['previous_response_id', 'conversation'] as const
+const CONTINUED = ['previous_response_id', 'conversation', 'context'] as const
 /** The conversation itself: OpenAI chat, Anthropic, Ollama chat; Responses; Gemini; AI SDK, Ollama generate. */
 const MESSAGES = ['messages', 'input', 'contents', 'prompt'] as const
+/** What stands beside a text that it is about. */
+const BESIDE = ['images', 'image', 'mask', 'suffix'] as const
+const READ: readonly string[] = [...INSTRUCTIONS, ...CONTINUED, ...MESSAGES, ...BESIDE]
 
 /**
  * Takes a request body of any provider that we know apart; of any other shape, the whole request is one message.
  */
 export function requestFacts(request: unknown): RequestFacts {
-  if (!isRecord(request)) return { conversation: [request], rest: {} }
-  const field = MESSAGES.find((name) => request[name] !== undefined)
-  if (field === undefined) return { conversation: [request], rest: {} }
-  const read = new Set<string>([...INSTRUCTIONS, ...CONTINUED, field])
-  const heads = [...INSTRUCTIONS, ...CONTINUED].filter((name) => request[name] !== undefined)
+  if (!isRecord(request) || !hasConversation(request)) return { conversation: [request], rest: {} }
   return {
-    conversation: [...heads, field].flatMap((name) => asList(request[name])),
-    rest: Object.fromEntries(Object.entries(request).filter(([name]) => !read.has(name))),
+    conversation: READ.filter((name) => request[name] !== undefined).flatMap((name) => asList(request[name])),
+    rest: Object.fromEntries(Object.entries(request).filter(([name]) => !READ.includes(name))),
   }
 }
 
+/** Whether it says what a model is to read in a field that we know. */
+export function hasConversation(request: Readonly<Record<string, unknown>>): boolean {
+  return MESSAGES.some((name) => request[name] !== undefined)
+}
+
+/** Tokens are one part together: to hash each of them takes too long. */
 function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [value]
+  return Array.isArray(value) && typeof value[0] !== 'number' ? value : [value]
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

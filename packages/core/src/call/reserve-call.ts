@@ -19,6 +19,7 @@ export interface ReservedCall {
   /** What is sent. */
   readonly request: unknown
   readonly maxOutputTokens: number | undefined
+  readonly heldOutputTokens: number | undefined
 }
 
 type Held = Extract<CallReserved, { kind: 'held' }> & { readonly granted: Granted }
@@ -55,8 +56,8 @@ function rowOf({ run, lane, work }: CallPlace, call: AskedCall<never>, hash: Req
   return { ...about, ...hashes, request, recordLevel: record }
 }
 
-async function ask({ run, final }: CallPlace, row: Row, hold: HoldTerms): Promise<HoldAnswer<Held>> {
-  run.assertOpen(null, final)
+async function ask({ run, work, final }: CallPlace, row: Row, hold: HoldTerms): Promise<HoldAnswer<Held>> {
+  run.assertOpen(work.parent, final)
   run.answers.flush()
   const answer = await run.context.store.reserve({ ...row, hold, at: run.context.clock.now() })
   if (answer.kind === 'refused') throw run.refusal(answer)
@@ -69,17 +70,18 @@ function sent(
   { model, request }: AskedCall<never>,
   demand: CallDemand,
   { quote, granted }: HoldOfCall,
-): Pick<ReservedCall, 'request' | 'maxOutputTokens'> {
+): Pick<ReservedCall, 'request' | 'maxOutputTokens' | 'heldOutputTokens'> {
   const { outputTokens, limited } = granted
   const { answers, outputCap } = demand
   // What has no output, such as an embedding, needs no cap of it either.
-  if (!limited) return { request, maxOutputTokens: perAnswer(outputCap, answers) }
+  if (!limited) return { request, maxOutputTokens: perAnswer(outputCap, answers), heldOutputTokens: undefined }
   if (isCapped(quote, granted)) {
     const asked = outputCap ?? null
     run.context.events.emit('output-capped', { runId: run.id, model, asked, outputTokens })
   }
   const copy = demand.isKnown ? demand.capped(outputTokens) : undefined
-  return { request: copy === undefined ? request : copy.request, maxOutputTokens: perAnswer(outputTokens, answers) }
+  const maxOutputTokens = perAnswer(outputTokens, answers)
+  return { request: copy === undefined ? request : copy.request, maxOutputTokens, heldOutputTokens: outputTokens }
 }
 
 /** A sender writes its cap for each of the answers; none is of any use where there are none. */

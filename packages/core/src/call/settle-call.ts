@@ -13,6 +13,7 @@ import type { CallPlace } from './call-place.ts'
 import type { CallRequest } from './call-request.ts'
 import { callSpending } from './call-spending.ts'
 import type { ReservedCall } from './reserve-call.ts'
+import { seenTokens } from './seen-tokens.ts'
 
 /** What its sender made of a question to a human is no answer: the call is made again when the run goes on. */
 export function settleSuccess<T>(
@@ -23,8 +24,8 @@ export function settleSuccess<T>(
 ): Promise<void> {
   const seen = how.seen?.(response)
   const body = seen?.isKept === false ? null : responseBody(run, request.model, response)
-  const seenTokens = body === null ? undefined : Buffer.byteLength(body)
-  const { cost, usage } = callSpending(run, request, response, reserved.held, { seen, seenTokens })
+  const seenBy = { seen, seenTokens: seenTokens(response, body) }
+  const { cost, usage } = callSpending(run, request, response, reserved.held, seenBy)
   return settle(run, request.model, reserved, {
     outcome: heldUp === undefined ? { kind: 'succeeded', response: body } : { kind: 'lost', error: errorBody(heldUp) },
     usage,

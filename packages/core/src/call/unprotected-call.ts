@@ -8,6 +8,7 @@ import type { CallPlace } from './call-place.ts'
 import type { CallContext } from './call-request.ts'
 import { type CallSpending, callSpending, type SeenBy } from './call-spending.ts'
 import { perAnswer } from './reserve-call.ts'
+import { seenTokensOf } from './seen-tokens.ts'
 
 /** Makes a call that has no record. No limit is asked; what it cost is added when the store is back. */
 export async function sendUnprotected<T>(
@@ -24,6 +25,7 @@ export async function sendUnprotected<T>(
   const sent = {
     request: request.request,
     maxOutputTokens: perAnswer(outputCap, answers),
+    heldOutputTokens: undefined,
     signal: run.callSignal,
     maxKeptBytes: run.context.maxValueBytes,
   }
@@ -40,15 +42,7 @@ export async function sendUnprotected<T>(
 
 function seenBy({ how }: CallPlace, response: unknown): SeenBy {
   const seen = how.seen?.(response)
-  return { seen, seenTokens: seen === undefined ? bytesOf(response) : undefined }
-}
-
-function bytesOf(response: unknown): number | undefined {
-  try {
-    return Buffer.byteLength(JSON.stringify(response) ?? '')
-  } catch {
-    return undefined
-  }
+  return { seen, seenTokens: seen === undefined ? seenTokensOf(response) : undefined }
 }
 
 /** What would have been put aside. */

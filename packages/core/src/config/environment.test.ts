@@ -51,6 +51,12 @@ describe('the environment', () => {
       expect(() => readEnvironment({ HOLDFAST_LOOP_REPEATS: wrong })).toThrow('HOLDFAST_LOOP_REPEATS')
   })
 
+  test('names the session, and none by an empty word, which all who leave it so would share', () => {
+    expect(readEnvironment({ HOLDFAST_SESSION: 'nightly' }).session).toBe('nightly')
+    expect(readEnvironment({ HOLDFAST_SESSION: '' }).session).toBeUndefined()
+    expect(() => readEnvironment({ HOLDFAST_SESSION: 'night*' })).toThrow("HOLDFAST_SESSION is 'night*'")
+  })
+
   test('names a file of prices', () => {
     expect(readEnvironment({ HOLDFAST_PRICES_FILE: './prices.json' }).pricesFile).toBe('./prices.json')
     expect(readEnvironment({ HOLDFAST_PRICES_FILE: '' }).pricesFile).toBeUndefined()

@@ -1,6 +1,7 @@
 import { ConfigError } from '../errors/config-error.ts'
 import { type Usd, usd } from '../usd.ts'
 import { LEAST_BUDGET } from './check-limits.ts'
+import { checkSession } from './scope-names.ts'
 
 /** What the environment says; the code's options win over it. */
 export interface Environment {
@@ -35,7 +36,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
   }
   return {
     dbUrl: () => dbUrl(variables),
-    session: variables.HOLDFAST_SESSION,
+    session: session(variables),
     onOutage: oneOf(variables, 'HOLDFAST_ON_OUTAGE', ['block', 'allow']),
     storeRetries: integer(variables, 'HOLDFAST_STORE_RETRIES', 0, 100),
     storeRetryMs: integer(variables, 'HOLDFAST_STORE_RETRY_MS', 0, 60_000),
@@ -70,6 +71,13 @@ function integer(variables: Variables, name: string, least: number, most: number
   const number = Number(value)
   if (Number.isInteger(number) && number >= least && number <= most) return number
   throw new ConfigError(`${name} is '${value}'; it must be an integer from ${least} to ${most}.`)
+}
+
+/** An empty one is none: all who leave it so would share it. */
+function session({ HOLDFAST_SESSION: value }: Variables): string | undefined {
+  if (value === undefined || value === '') return undefined
+  checkSession('HOLDFAST_SESSION', value)
+  return value
 }
 
 function truth(word: 'true' | 'false' | undefined): boolean | undefined {

@@ -45,6 +45,7 @@ export interface LedgerContext {
   readonly maxValueBytes: number
   readonly onOutage: 'block' | 'allow'
   readonly onNoRun: 'throw' | 'pass'
+  readonly unmetered: 'pass' | 'refuse'
   readonly onResumeMismatch: 'halt' | 'live'
   readonly leaseMs: number
   readonly graceMs: number

@@ -14,6 +14,7 @@ import type { ScopeLimits } from './limit-settings.ts'
 import type { Limits, OneOrMany } from './limits.ts'
 import { checkMoneyOptions, type MoneyOptions } from './money-options.ts'
 import type { Redact } from './redact.ts'
+import { checkSession } from './scope-names.ts'
 
 /** An agent that is registered by name. */
 // biome-ignore lint/suspicious/noExplicitAny: what a run is, is said further up
@@ -53,6 +54,8 @@ export interface LedgerOptions extends MoneyOptions {
   readonly onOutage?: 'block' | 'allow'
   /** What a tool called outside any run does; `pass` runs its body unprotected and says so. @default 'throw' */
   readonly onNoRun?: 'throw' | 'pass'
+  /** A request to a provider that is none we know, through a guarded client: it passes with an event, or is refused. @default 'pass' */
+  readonly unmetered?: 'pass' | 'refuse'
   /** A model call of a resumed run that is not in the record, with recorded writes after it. @default 'halt' */
   readonly onResumeMismatch?: 'halt' | 'live'
   /** @default 'balanced' */
@@ -79,6 +82,7 @@ type LedgerDefaults = Readonly<
       | 'maxValueBytes'
       | 'onOutage'
       | 'onNoRun'
+      | 'unmetered'
       | 'onResumeMismatch'
       | 'durability'
       | 'migrate'
@@ -101,6 +105,7 @@ export const LEDGER_DEFAULTS: LedgerDefaults = Object.freeze({
   maxValueBytes: 1_048_576,
   onOutage: 'block',
   onNoRun: 'throw',
+  unmetered: 'pass',
   onResumeMismatch: 'halt',
   durability: 'balanced',
   migrate: 'auto',
@@ -134,6 +139,7 @@ const KNOWN: readonly (keyof LedgerOptions)[] = [
   'maxValueBytes',
   'onOutage',
   'onNoRun',
+  'unmetered',
   'onResumeMismatch',
   'durability',
   'migrate',
@@ -145,12 +151,10 @@ const KNOWN: readonly (keyof LedgerOptions)[] = [
   'ids',
 ]
 
-/** Members of the design that this version cannot honour. */
-const NOT_YET = ['unmetered']
-
 const CHOICES = {
   onOutage: ['block', 'allow'],
   onNoRun: ['throw', 'pass'],
+  unmetered: ['pass', 'refuse'],
   onResumeMismatch: ['halt', 'live'],
   durability: ['full', 'balanced', 'fast'],
   migrate: ['auto', 'check', 'off'],
@@ -158,9 +162,9 @@ const CHOICES = {
   unknownPrice: ['refuse', 'assume', 'allow'],
 } as const
 
-/** Throws `ConfigError` for an option that is wrong or that this version does not have. */
+/** Throws `ConfigError` for an option that is wrong, or that there is not. */
 export function checkLedgerOptions(options: LedgerOptions): void {
-  checkOptionNames('createLedger', options, KNOWN, NOT_YET)
+  checkOptionNames('createLedger', options, KNOWN)
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const value = options[name as keyof typeof CHOICES]
     if (value !== undefined && !(allowed as readonly string[]).includes(value)) {
@@ -168,6 +172,7 @@ export function checkLedgerOptions(options: LedgerOptions): void {
     }
   }
   checkWait('createLedger: wait', options.wait)
+  if (options.session !== undefined) checkSession('createLedger: session', options.session)
   if (options.limits !== undefined) checkLimits('createLedger: limits', options.limits, 'session')
   if (options.scopes !== undefined) checkScopes('createLedger: scopes', options.scopes)
   checkMoneyOptions('createLedger', options)

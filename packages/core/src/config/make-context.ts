@@ -45,6 +45,7 @@ export function makeContext(
     maxValueBytes: options.maxValueBytes ?? LEDGER_DEFAULTS.maxValueBytes,
     onOutage: options.onOutage ?? environment.onOutage ?? LEDGER_DEFAULTS.onOutage,
     onNoRun: options.onNoRun ?? LEDGER_DEFAULTS.onNoRun,
+    unmetered: options.unmetered ?? LEDGER_DEFAULTS.unmetered,
     onResumeMismatch: options.onResumeMismatch ?? LEDGER_DEFAULTS.onResumeMismatch,
     leaseMs: options.leaseMs ?? LEDGER_DEFAULTS.leaseMs,
     graceMs: options.graceMs ?? LEDGER_DEFAULTS.graceMs,

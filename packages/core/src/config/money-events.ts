@@ -64,11 +64,34 @@ export interface MoneyEvents {
     readonly model: string
     readonly reason: string
   }
-  /** What a call came to could not be reckoned, or not be recorded: all that was put aside for it counts. Its answer is released. */
+  /**
+   * What a call came to could not be reckoned, or not be recorded: all that was put aside for it counts, unless that was
+   * nothing, because the store was out of reach. Its answer is released.
+   */
   'settlement-failed': {
     readonly runId: string
     readonly model: string
     readonly reason: string
+  }
+  /** A call that was charged in full, because its provider owed the answer, has its true cost. */
+  'call-corrected': {
+    readonly runId: string
+    readonly model: string
+    /** What its provider knows it by. */
+    readonly externalId: string
+    /** What counted until now. */
+    readonly before: Usd
+    readonly spent: Usd
+    /** It is still a bound: not all that it used was told, or has a price. */
+    readonly estimated: boolean
+  }
+  /** A request to a provider went through that nobody knows the cost of: nothing counts it. */
+  'request-unmetered': {
+    /** Null outside of runs. */
+    readonly runId: string | null
+    readonly method: string
+    /** Without its query and credentials. */
+    readonly url: string
   }
   /** A call was sent with a lower limit of its output than it asked for, or with one where it had none. */
   'output-capped': {

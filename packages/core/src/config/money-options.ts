@@ -20,7 +20,7 @@ export interface MoneyOptions {
   readonly unknownPrice?: 'refuse' | 'assume' | 'allow'
   /** Calls with tools that the provider runs, or with content that it fetches. @default 'refuse' */
   readonly unboundedCalls?: UnboundedCalls
-  /** Waits while only calls in flight, or the pace of a rate, are in the way; `true`: as `wait` says. @default false */
+  /** Model calls wait while only others in flight, or the pace of a rate, are in the way; `true`: as `wait` says. @default false */
   readonly waitForBudget?: boolean | WaitOptions
 }
 

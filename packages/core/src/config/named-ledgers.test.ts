@@ -54,7 +54,7 @@ test('ledgers of other names, or of none, are others', () => {
 
 test.each<[string, object]>([
   ['a budget that is a plain number', { limits: { budget: 2 } }],
-  ['what this version does not have', { unmetered: 'refuse' }],
+  ['a wrong unmetered', { unmetered: 'ask' }],
   ['a wrong durability', { durability: 'sometimes' }],
   ['a wrong onOutage', { onOutage: 'panic' }],
   ['a lease of nothing', { leaseMs: 0 }],

@@ -52,6 +52,14 @@ export function checkScopeName(where: string, name: unknown): asserts name is st
     )
 }
 
+/** Throws `ConfigError` for what would be no session of its own: `session:` of all who leave it empty, or a pattern. */
+export function checkSession(where: string, session: unknown): asserts session is string {
+  if (typeof session === 'string' && session !== '' && !session.endsWith(ANY) && isWellFormed(session)) return
+  throw new ConfigError(
+    `${where} is '${String(session)}'; it must be a text that is not empty and does not end in *. Nothing was opened.`,
+  )
+}
+
 /** Whether a scope has the limits of that pattern, unless a longer one fits too. */
 export function fits(pattern: string, name: string): boolean {
   return pattern.endsWith(ANY) && name.startsWith(pattern.slice(0, -ANY.length))

@@ -36,6 +36,15 @@ describe('canonicalJson', () => {
     )
   })
 
+  test('orders many keys as few', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(wellFormed, { minLength: 10, maxLength: 25 }), (keys) => {
+        const value = Object.fromEntries(keys.map((key, index) => [key, index]))
+        expect(canonicalJson(value)).toBe(reference(value))
+      }),
+    )
+  })
+
   test('gives different values different texts', () => {
     fc.assert(
       fc.property(json, json, (one, other) => {

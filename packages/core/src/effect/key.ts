@@ -13,15 +13,15 @@ export interface EffectKeyParts {
   owner: string
   tool: string
   part: KeyPart
-  /** Of a repeatable tool: the how-manieth call with this key in its lane. */
-  ordinal?: number
+  /** Of a repeatable tool: the how-manieth call with this key in its lane, and the works around that. */
+  ordinal?: string
 }
 
 const CHILD_CHARACTERS = 10
 
 /** The idempotency key: SHA-256 over parts that no other parts encode to. */
 export function effectKey({ owner, tool, part, ordinal }: EffectKeyParts): Buffer {
-  return keyDigest('effect', owner, tool, part.kind, part.json, ordinal === undefined ? '' : String(ordinal))
+  return keyDigest('effect', owner, tool, part.kind, part.json, ordinal ?? '')
 }
 
 /** The id of a child run that was given none: the same for the same child of a resumed parent. */

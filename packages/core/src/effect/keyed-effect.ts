@@ -7,6 +7,7 @@ import type { EffectOwner } from '../store/effect-verbs.ts'
 import { checkWait } from '../tool/check-wait.ts'
 import type { PerformOptions } from '../tool/tool.ts'
 import type { ToolSpec } from '../tool/tool-spec.ts'
+import { worksAround } from '../util/effect-key-text.ts'
 import { sha256 } from '../util/hash.ts'
 import { checkApprovalOptions } from './approval-options.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -42,7 +43,7 @@ export function keyedEffect(
   const base = (name: string) => effectKey({ owner: ownerName, tool: name, part })
   const names: [string, ...string[]] = [tool.name, ...tool.was]
   // Counted under the plain key, so that the n-th call of a resumed run finds the n-th effect.
-  const ordinal = tool.repeatable ? lane.nextOrdinal(base(tool.name).toString('latin1')) : undefined
+  const ordinal = tool.repeatable ? ordinalIn(lane, base(tool.name)) : undefined
   const keyOf = (name: string) =>
     ordinal === undefined ? base(name) : effectKey({ owner: ownerName, tool: name, part, ordinal })
   const argsText = part.kind === 'args' ? part.json : storedArgsJson(args)
@@ -55,6 +56,11 @@ export function keyedEffect(
     argsJson: part.kind === 'args' ? part.json : undefined,
     argsText,
   }
+}
+
+/** Works count for themselves: one whose outcome is served is not gone through, and must not move the numbers of others. */
+function ordinalIn(lane: Lane, key: Buffer): string {
+  return `${lane.nextOrdinal(key.toString('latin1'))}${worksAround(lane.id)}`
 }
 
 /** Of all arguments, whatever the key is made of, and the same under every former name and in every generation. */

@@ -73,7 +73,7 @@ async function readOnce(
 /** Each read runs in a lane of its own, the n-th of its lane in the same one on resume. */
 function laneOfRead({ run, lane, keyed, readNumber }: Invocation): Lane | Promise<Lane> {
   const id = () => readLaneName(lane.id, keyed.keys[0], readNumber)
-  return run.isResumed ? run.recordedLane(id()) : run.newLane(id)
+  return lane.wasRecorded ? run.recordedLane(id()) : run.newLane(id)
 }
 
 function recorded(invocation: Invocation, outcome: Outcome): Outcome {

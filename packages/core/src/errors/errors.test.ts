@@ -19,6 +19,7 @@ import { NoRunError } from './no-run-error.ts'
 import { NotAppliedError } from './not-applied-error.ts'
 import { NotSerializableError } from './not-serializable-error.ts'
 import { NotSupportedError } from './not-supported-error.ts'
+import { OutputCutOffError } from './output-cut-off-error.ts'
 import { RateLimitedError } from './rate-limited-error.ts'
 import { reviveError } from './revive.ts'
 import { RunAbandonedError } from './run-abandoned-error.ts'
@@ -33,6 +34,7 @@ import { serializeError } from './serialize.ts'
 import { STORE_OUTAGES, StoreUnavailableError } from './store-unavailable-error.ts'
 import { UnboundedCallError } from './unbounded-call-error.ts'
 import { UnknownPriceError } from './unknown-price-error.ts'
+import { UnmeteredRequestError } from './unmetered-request-error.ts'
 
 const SECRET = 'sk-secret-4711'
 const original = serializeError(new RangeError(`the card ${SECRET} was refused`))
@@ -105,6 +107,8 @@ const samples: HoldfastError[] = [
     ...{ provider: 'openai', model: 'gpt-5', scope: 'user:ann' },
     ...{ unboundedBy: ['tools[0]: web_search'], what: 'budget', limit: usd(2) },
   }),
+  new OutputCutOffError({ model: 'gpt-5-mini', outputTokens: 1_024 }),
+  new UnmeteredRequestError({ method: 'POST', url: 'https://api.openai.com/v1/oracles' }),
   new UnknownPriceError({ provider: 'openai', model: 'gpt-5.7', scope: 'user:ann', limit: usd(2) }),
   ...STORE_OUTAGES.map(
     (reason) =>

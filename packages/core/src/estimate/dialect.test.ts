@@ -37,6 +37,13 @@ const requests: [Dialect | undefined, string, string, unknown][] = [
   ['plain', 'openai', 'gpt-5', 'Hello'],
   ['plain', 'openai', 'gpt-5', messages],
   [undefined, 'amazon-bedrock', 'claude', { modelId: 'claude', messages, inferenceConfig: { maxTokens: 5 } }],
+  // Gemini's interactions: a cap as of OpenAI's responses would not be one.
+  [undefined, 'google', 'gemini-3.5-flash', { input: 'Hello' }],
+  [undefined, '', 'gemini-3.5-flash', { input: [{ type: 'text', text: 'Hello' }] }],
+  [undefined, 'acme', 'acme-1', { input: 'Hello', generation_config: { max_output_tokens: 5 } }],
+  [undefined, 'acme', 'acme-1', { input: 'Hello', previous_interaction_id: 'int_1' }],
+  ['openai-embeddings', 'google', 'gemini-embedding-001', { input: 'Hello' }],
+  ['openai-responses', 'openrouter', 'google/gemini-3.5-flash', { input: 'Hello' }],
   [undefined, 'openai', 'gpt-image-2', { prompt: 'A cat', size: '1024x1024' }],
   [undefined, 'openai', 'gpt-4o-mini-tts', { input: 'Hello', voice: 'alloy' }],
   [undefined, 'acme', 'speaker', { input: 'Hello', voice: 'alloy' }],

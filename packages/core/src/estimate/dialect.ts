@@ -21,6 +21,8 @@ const NOT_ABOUT_TEXT = /dall-e|gpt-image|chatgpt-image|imagen|sora|veo-|flux|tts
 // Of Bedrock's own `Converse`, which we do not know.
 const CONVERSE = ['inferenceConfig', 'toolConfig', 'modelId'] as const
 const OF_OPENAI_CHAT = ['max_tokens', 'max_completion_tokens', 'stream_options', 'response_format'] as const
+// Of Gemini's interactions, which we do not know: a cap stands elsewhere in them.
+const OF_INTERACTIONS = ['generation_config', 'previous_interaction_id', 'agent'] as const
 const OF_EMBEDDINGS = ['encoding_format', 'dimensions', 'input_type'] as const
 
 /** Which shape a request has; its provider is only a hint. Undefined for one that we do not know. */
@@ -31,7 +33,8 @@ export function dialectOf(provider: string, model: string, request: unknown): Di
   if (Array.isArray(request.messages)) return dialectOfMessages(provider, model, request)
   if (NOT_ABOUT_TEXT.test(model)) return undefined
   if (request.prompt !== undefined && request.input === undefined) return dialectOfPrompt(provider, request)
-  if (request.input !== undefined || request.previous_response_id !== undefined) return dialectOfInput(model, request)
+  if (request.input !== undefined || request.previous_response_id !== undefined)
+    return dialectOfInput(provider, model, request)
   return undefined
 }
 
@@ -63,14 +66,18 @@ function dialectOfPrompt(provider: string, request: Fields): Dialect | undefined
   return typeof prompt === 'string' || Array.isArray(prompt) ? 'openai-completions' : undefined
 }
 
-function dialectOfInput(model: string, request: Fields): Dialect | undefined {
+function dialectOfInput(provider: string, model: string, request: Fields): Dialect | undefined {
   // Speech.
   if (request.voice !== undefined) return undefined
   const { input } = request
   const [first] = Array.isArray(input) ? input : []
   const isList = first !== undefined && !isFields(first)
   if (isList || /embed|voyage/i.test(model) || hasAny(request, OF_EMBEDDINGS)) return 'openai-embeddings'
-  return 'openai-responses'
+  return hasAny(request, OF_INTERACTIONS) || isGoogle(provider, model) ? undefined : 'openai-responses'
+}
+
+function isGoogle(provider: string, model: string): boolean {
+  return /^(?:google|gemini|vertex)/.test(providerName(provider)) || /^(?:models\/)?gemini/i.test(model)
 }
 
 function hasAny(request: Fields, names: readonly string[]): boolean {

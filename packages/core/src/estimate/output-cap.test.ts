@@ -12,6 +12,7 @@ const capped: [string, number, Dialect, unknown][] = [
   ['max_tokens', 100, 'openai-completions', { prompt: 'a', max_tokens: 100 }],
   ['max_tokens', 600, 'openai-completions', { prompt: ['a', 'b'], n: 2, best_of: 3, max_tokens: 100 }],
   ['max_tokens', 100, 'openai-completions', { prompt: [1, 2, 3], max_tokens: 100 }],
+  ['max_tokens', 300, 'openai-chat', { max_tokens: 100, n: '3' }],
   ['max_output_tokens', 100, 'openai-responses', { max_output_tokens: 100 }],
   ['max_tokens', 3_000, 'anthropic', { max_tokens: 3_000, thinking: { type: 'enabled', budget_tokens: 2_000 } }],
   [

@@ -24,17 +24,22 @@ export function outputCap(request: unknown, dialect: Dialect | undefined): Outpu
 export function answerCount(request: Fields, dialect: Dialect): number {
   switch (dialect) {
     case 'openai-chat':
-      return capValue(request.n) ?? 1
+      return countOf(request.n)
     case 'openai-completions':
       // All of which the best is chosen are billed.
-      return Math.max(capValue(request.n) ?? 1, capValue(request.best_of) ?? 1) * promptCount(request.prompt)
+      return Math.max(countOf(request.n), countOf(request.best_of)) * promptCount(request.prompt)
     case 'gemini': {
       const config = fieldsOf(request.generationConfig ?? request.generation_config ?? request.config)
-      return capValue(config.candidateCount ?? config.candidate_count) ?? 1
+      return countOf(config.candidateCount ?? config.candidate_count)
     }
     default:
       return 1
   }
+}
+
+/** Hosts that are lenient take a text for the number that it is. */
+function countOf(value: unknown): number {
+  return capValue(typeof value === 'string' ? Number(value) : value) ?? 1
 }
 
 /** What the AI SDK adds to its cap. */

@@ -23,6 +23,7 @@ const leaves: [string, Dialect, unknown][] = [
   ['previous_response_id', 'openai-responses', { previous_response_id: 'resp_1' }],
   ['conversation', 'openai-responses', { conversation: { id: 'conv_1' } }],
   ['prompt', 'openai-responses', { prompt: { id: 'pmpt_1' } }],
+  ['agent_id', 'openai-chat', { agent_id: 'ag_1', messages: [] }],
   [
     'context_management',
     'openai-responses',

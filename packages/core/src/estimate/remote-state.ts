@@ -5,8 +5,9 @@ import type { RequestToEstimate } from './estimate.ts'
 
 /** What goes in, or may run, without standing in the request; in the providers' and in the AI SDK's spelling. */
 const REMOTE = [
-  // Kept by the provider: earlier turns, prompts, files.
+  // Kept by the provider: earlier turns, prompts, agents, files.
   ...['previous_response_id', 'previousResponseId', 'conversation', 'thread', 'container', 'preset'],
+  ...['agent', 'agent_id', 'agentId', 'assistant_id', 'conversation_id', 'previous_interaction_id'],
   ...['cachedContent', 'cached_content', 'data_sources', 'dataSources'],
   // Fetched or run by the provider while it answers.
   ...['web_search_options', 'webSearchOptions', 'search_parameters', 'searchParameters'],

@@ -3,7 +3,7 @@ import type { AnsweredSpan } from '../lane/loop-watch.ts'
 /** What makes two calls the same: a tool with its arguments. */
 export interface Call {
   readonly tool: string
-  /** `search|{"query":"x"}`. */
+  /** `search|{"query":"x"}`, for comparing: what is shown of it is shorter. */
   readonly signature: string
 }
 
@@ -40,7 +40,8 @@ export class AnsweredCall implements Call {
   readonly since: number
   readonly order: number
   readonly span: AnsweredSpan | undefined
-  #result: string
+  /** As far as it takes to tell it from another. */
+  readonly result: string
   #announced: Announced | undefined
 
   constructor({ tool, signature }: Call, facts: AnswerFacts) {
@@ -51,12 +52,7 @@ export class AnsweredCall implements Call {
     this.since = facts.since
     this.order = facts.order
     this.span = facts.span
-    this.#result = facts.result
-  }
-
-  /** As far as it takes to tell it from another. */
-  get result(): string {
-    return this.#result
+    this.result = facts.result
   }
 
   /** As long as only that happened. */
@@ -72,12 +68,7 @@ export class AnsweredCall implements Call {
     this.#announced = undefined
   }
 
-  /** The result of what was announced is known now. */
-  become(result: string): void {
-    this.#result = result
-  }
-
   isSame(other: AnsweredCall | undefined): boolean {
-    return other !== undefined && this.signature === other.signature && this.#result === other.result
+    return other !== undefined && this.result === other.result && this.signature === other.signature
   }
 }

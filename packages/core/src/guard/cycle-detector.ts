@@ -12,9 +12,9 @@ export class CycleDetector implements LoopDetector {
   }
 
   find(next: Call, past: Past): Loop | undefined {
-    if (this.following(past)?.signature !== next.signature) return undefined
+    // The rounds first: that the newest answers differ is seen sooner than that long arguments do.
     const count = this.#roundsOf(past.lane)
-    if (count < this.#rounds) return undefined
+    if (count < this.#rounds || this.following(past)?.signature !== next.signature) return undefined
     const tools = past.lane.slice(-this.#period).map(({ tool }) => tool)
     return { detector: this.#period === 1 ? 'repeats' : 'cycle', count, tools }
   }

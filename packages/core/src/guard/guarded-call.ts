@@ -9,7 +9,7 @@ export interface GuardedCallFacts {
   readonly since: number
   /** The attempt whose record is gone through again. */
   readonly attempt: number | undefined
-  /** It was counted when it was announced, so that only its result is missing. */
+  /** It was counted when it was announced, and not answered yet. */
   readonly announced: AnsweredCall | undefined
 }
 
@@ -38,6 +38,6 @@ export class GuardedCall implements WatchedCall {
 
   #count(text: string | undefined, first: Omit<CountedAnswer, 'text' | 'since'>): void {
     const { lane, call, since, announced } = this.#facts
-    this.#guard.count(lane, announced ?? call, { text, since, ...first })
+    this.#guard.count(lane, announced ?? call, { text, since: announced?.since ?? since, ...first })
   }
 }

@@ -1,4 +1,5 @@
 import type { AnsweredCall } from './answered-call.ts'
+import { shownSignature } from './signature.ts'
 
 /** How often a call has been answered the same of late. */
 export interface LoopCount {
@@ -19,7 +20,6 @@ export function loopCounts(answered: readonly AnsweredCall[]): readonly LoopCoun
   return [...bySignature.values()].map((calls) => {
     const [newest] = calls as [AnsweredCall, ...AnsweredCall[]]
     const change = calls.findIndex((call) => !call.isSame(newest))
-    const { tool, signature } = newest
-    return { tool, signature, count: change < 0 ? calls.length : change }
+    return { tool: newest.tool, signature: shownSignature(newest), count: change < 0 ? calls.length : change }
   })
 }

@@ -3,6 +3,9 @@ import { GuardedAgent } from './testing/guarded-agent.ts'
 
 const UUIDS = ['123e4567-e89b-12d3-a456-426614174000', '123e4567-e89b-12d3-a456-426614174001'] as const
 
+/** Of the tool `write`, with arguments that are too long to be shown. */
+const SHOWN = /^write\|#[0-9a-f]{64}$/
+
 describe('the same call in a row', () => {
   test('is stopped at the sixth, and says what it was', () => {
     const agent = new GuardedAgent({}, { runId: 'r' })
@@ -55,13 +58,16 @@ describe('the same call in a row', () => {
     expect(agent.start('search', '{}').stopped).toBe(true)
   })
 
-  test('is told apart by long arguments and long results as by short ones', () => {
-    const long = (end: string) => `{"text":"${'x'.repeat(100_000)}${end}"}`
+  test.each([300, 2_047, 2_048, 100_000])('is told apart by %i letters as by a few, and shown as a hash', (length) => {
+    const long = (end: string) => `{"text":"${'x'.repeat(length)}${end}"}`
     expect(new GuardedAgent().callTimes(9, 'write', long(''), long('same'))).toBe(5)
     expect(new GuardedAgent().callTimes(50, 'write', '{}', (time) => long(String(time)))).toBe(50)
     const agent = new GuardedAgent()
     for (let time = 0; time < 50; time++) expect(agent.call('write', long(String(time)), 'done')).toBeUndefined()
-    for (const { signature } of agent.guard.counts()) expect(signature.length).toBeLessThan(100)
+    for (const { signature } of agent.guard.counts()) expect(signature).toMatch(SHOWN)
+    expect(agent.callTimes(9, 'write', long(''), long('same'))).toBe(5)
+    expect(agent.call('write', long(''), long('same'))?.signature).toMatch(SHOWN)
+    expect(agent.told).toMatchObject([{ signature: expect.stringMatching(SHOWN) }])
   })
 })
 

@@ -11,7 +11,7 @@ import { adviceOn } from './loop-advice.ts'
 import { type LoopCount, loopCounts } from './loop-counts.ts'
 import type { Loop, LoopDetector, Past } from './loop-detector.ts'
 import { LoopMemory } from './loop-memory.ts'
-import { resultOf, signatureOf } from './signature.ts'
+import { resultOf, shownSignature, signatureOf } from './signature.ts'
 
 const LEAST_REMEMBERED = 64
 
@@ -28,6 +28,14 @@ export interface LoopGuardFacts {
   readonly attempt?: number
   /** False for a run that is only gone through again: it advises where it did, and tells nobody. @default true */
   readonly stops?: boolean
+}
+
+/** A call that is about to be made elsewhere. */
+export interface AnnouncedCall {
+  /** What it must be stopped with. */
+  loop(): LoopDetectedError | undefined
+  /** Counts it, as soon as its caller hears that it may be made: what is announced before that is made beside it. */
+  told(): void
 }
 
 /** What a call was answered, about to be counted. One that names its attempt is none that is new. */
@@ -76,20 +84,19 @@ export class LoopGuard implements LoopWatch {
     return new GuardedCall(this, { lane, call, since, attempt, announced: this.#announcedAs(started, call) })
   }
 
-  /**
-   * Counts a call that happens where the guard cannot see it, and whose result it will only know if the same is watched
-   * next. Answers with what it must be stopped with.
-   */
-  announce(started: StartedCall): LoopDetectedError | undefined {
+  /** A call that happens where the guard cannot see it, and whose result it will only know if the same is watched next. */
+  announce(started: StartedCall): AnnouncedCall | undefined {
     const call = this.#callOf(started)
     if (call === undefined) return undefined
     const { lane, attempt } = started
-    const loop = this.loopOf(lane, call, attempt)
-    if (loop !== undefined) return loop
-    this.count(lane, call, { text: UNKNOWN_RESULT, since: this.answers, attempt })?.open({
-      args: announcedArgs(started),
-    })
-    return undefined
+    const since = this.answers
+    return {
+      loop: () => this.loopOf(lane, call, attempt),
+      told: () => {
+        const counted = this.count(lane, call, { text: UNKNOWN_RESULT, since, attempt })
+        counted?.open({ args: announcedArgs(started) })
+      },
+    }
   }
 
   /** What stops a call that would carry on a loop, unless an earlier attempt was stopped for that. */
@@ -103,14 +110,13 @@ export class LoopGuard implements LoopWatch {
     return undefined
   }
 
-  /** One that was announced is counted already, and only its result is new. */
+  /** One that was announced is counted already, and is answered only now. */
   count(of: object, call: Call, answer: CountedAnswer): AnsweredCall | undefined {
     const lane = this.#memory.lane(of)
     const { text, since, span, at = this.#now(), attempt = this.#attempt } = answer
     const result = text === undefined ? `!${++this.#incomparable}` : resultOf(text)
-    const isKnown = call instanceof AnsweredCall
-    if (isKnown) call.become(result)
-    const counted = isKnown ? call : this.#memory.add(lane, call, { result, at, attempt, since, span })
+    if (call instanceof AnsweredCall) this.#memory.withdraw(lane, call)
+    const counted = this.#memory.add(lane, call, { result, at, attempt, since, span })
     if (counted !== undefined && this.#facts.settings.advise) this.#advise(lane, counted, answer.attempt === undefined)
     return counted
   }
@@ -150,11 +156,13 @@ export class LoopGuard implements LoopWatch {
   }
 
   /** By what its own attempt did: that is how it was advised when it happened, and what it would be stopped for. */
-  #advise(lane: LaneLoops, { tool, signature, at, attempt }: AnsweredCall, isNew: boolean): void {
+  #advise(lane: LaneLoops, call: AnsweredCall, isNew: boolean): void {
+    const { tool, at, attempt } = call
     const loop = this.#loopAhead(this.#pastOf(lane, at, attempt))
     if (loop === undefined) return void lane.advise(tool, undefined)
     const { detector, count } = loop
     const advice = adviceOn(loop)
+    const signature = shownSignature(call)
     const isFirst = lane.advise(tool, {
       tool,
       text: advice,
@@ -183,10 +191,12 @@ export class LoopGuard implements LoopWatch {
     return { lane: of(lane.calls.all), run: of(this.#memory.run.all), now }
   }
 
-  #errorOf({ detector, count, tools }: Loop, { tool, signature }: Call): LoopDetectedError {
+  #errorOf({ detector, count, tools }: Loop, call: Call): LoopDetectedError {
     const { runId, settings } = this.#facts
     const pattern = tools.join(' → ')
     const windowMs = detector === 'window' ? settings.windowMs : undefined
+    const { tool } = call
+    const signature = shownSignature(call)
     return new LoopDetectedError({ tool, callCount: count + 1, signature, pattern, detector, windowMs, runId })
   }
 

@@ -49,7 +49,7 @@ export class LoopMemory {
     return answered
   }
 
-  /** What was announced and turned out to be another call. */
+  /** What was announced, and is answered only now or turned out to be another call. */
   withdraw(lane: LaneLoops, announced: AnsweredCall): void {
     lane.calls.keep((call) => call !== announced)
     this.run.keep((call) => call !== announced)

@@ -1,23 +1,31 @@
 import type { LoopSettings } from '../config/loop-options.ts'
 import { sha256Hex } from '../util/hash.ts'
 import { maskVolatile } from '../util/volatile-text.ts'
+import type { Call } from './answered-call.ts'
 
-const MAX_ARGS = 256
-const MAX_RESULT = 256
+/** Beyond this a text is told from others by its hash, which takes longer than all else that is done with it. */
+const MAX_COMPARED = 2_048
+/** Beyond this nobody outside gets to see it. */
+const MAX_SHOWN = 256
 
-/** A tool with its arguments as one text of bounded length. `secret`: without showing them. */
+/** A tool with its arguments as one text of bounded length, for comparing. `secret`: without holding them. */
 export function signatureOf(
   call: { readonly tool: string; readonly args: string; readonly secret: boolean },
   { ignore, ignoreVolatile }: Pick<LoopSettings, 'ignore' | 'ignoreVolatile'>,
 ): string {
   const counting = ignore.size === 0 ? call.args : without(ignore, call.args)
   const text = ignoreVolatile ? maskVolatile(counting) : counting
-  return `${call.tool}|${call.secret && text !== '' ? hashed(text) : shortened(text, MAX_ARGS)}`
+  return `${call.tool}|${call.secret && text !== '' ? hashed(text) : shortened(text, MAX_COMPARED)}`
 }
 
-/** A result as far as it takes to tell it from another: itself, if it is short. */
+/** The same as it may be seen: shorter still. */
+export function shownSignature({ tool, signature }: Pick<Call, 'tool' | 'signature'>): string {
+  return `${tool}|${shortened(signature.slice(tool.length + 1), MAX_SHOWN)}`
+}
+
+/** A result as far as it takes to tell it from another: itself, unless it is long. */
 export function resultOf(text: string): string {
-  return shortened(text, MAX_RESULT)
+  return shortened(text, MAX_COMPARED)
 }
 
 /** The canonical JSON of arguments without those of these names. */

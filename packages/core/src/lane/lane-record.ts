@@ -22,7 +22,7 @@ const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set(['succeeded', 'unknown', 
 export class LaneRecord {
   readonly #answers = new Map<string, RecordedAnswer[]>()
   readonly #unreached = new Map<string, LaneEffect>()
-  /** Writes below this lane, by what leads to them: a child run, a read. */
+  /** Writes below this lane, by what leads to them: a child run, a read, a work. */
   readonly #below = new Map<string, WrittenBelow[]>()
   readonly #calls: RecordedCalls
   readonly #left = new AttemptsLeft()
@@ -71,7 +71,7 @@ export class LaneRecord {
     return keys.map((key) => this.#unreached.delete(text(key))).includes(true)
   }
 
-  /** What a read wrote is from now on looked after by the lane of its own body: that one's number, if it did. */
+  /** What a read or work wrote is from now on looked after by its own lane: that one's number, if it did. */
   reachRead(keys: readonly Buffer[], number: number): number | undefined {
     if (this.#below.size === 0) return undefined
     for (const key of keys) {

@@ -10,12 +10,15 @@ const MAX_UNHEARD = 64
  * serves what an earlier execution recorded in it; once that is used up it is live.
  */
 export class Lane {
+  /** An earlier execution may have left something in it, or below it. */
+  readonly wasRecorded: boolean
   readonly #makeId: () => string
   #id: string | undefined
   #record: LaneRecord | undefined
   #ordinals: Map<string, number> | undefined
   #callsSeen = 0
   #reads = 0
+  #works = 0
   #progress = 0
   #answers = 0
   /** Things in a row that are on no record; without end once one was asked for that could have been. */
@@ -24,6 +27,7 @@ export class Lane {
   /** `history` is what an earlier execution recorded; absent for a lane that is new. */
   constructor(id: string | (() => string), history?: LaneHistory) {
     this.#makeId = typeof id === 'string' ? () => id : id
+    this.wasRecorded = history !== undefined
     this.#record = history === undefined ? undefined : new LaneRecord(history)
   }
 
@@ -104,6 +108,17 @@ export class Lane {
   nextRead(keys: readonly Buffer[]): number {
     this.#reads++
     return this.#record?.reachRead(keys, this.#reads) ?? this.#reads
+  }
+
+  /** Notes that work is reached that is recorded as a whole: what was written in it is looked after by its own lane. */
+  reachWork(key: Buffer, number: number): number {
+    this.#progress++
+    return this.#record?.reachRead([key], number) ?? number
+  }
+
+  /** The number of a call among all of the lane: as that of a read, but what was written in it is reached with its answer. */
+  nextWork(): number {
+    return ++this.#works
   }
 
   countCall(): void {

@@ -32,7 +32,7 @@ export class LiveBody {
   heldUp: ApprovalRequiredError | undefined
   /** An effect or a call was asked for in it, however deep. */
   didMore = false
-  /** Stands for work that is recorded as a whole and has no lane of its own. */
+  /** Stands for work that is recorded as a whole, and is no body of an effect. */
   hasNoLane = false
   /** Set when the body did not end in its time: resolves when it really has. */
   lingering: Promise<unknown> | undefined

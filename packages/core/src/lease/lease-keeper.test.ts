@@ -1,8 +1,13 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { createLedger, type Ledger } from '../ledger.ts'
 import { tool } from '../run/callable-tool.ts'
-import { memory } from '../store/sqlite/sqlite.ts'
+import { HOLD_LEASE_MS } from '../store/limit-records.ts'
+import { memory, sqlite } from '../store/sqlite/sqlite.ts'
 import { eventually } from '../testing/eventually.ts'
+import { temporaryFolder } from '../testing/story.ts'
+import { usd } from '../usd.ts'
 import { ManualClock } from '../util/manual-clock.ts'
 
 test('a run that is canceled and retried in one process loses the old right to it, and keeps the new one', async () => {
@@ -39,6 +44,26 @@ test('nothing is renewed, and no timer is left, once no run is open', async () =
   })
   expect(clock.pending).toBe(0)
 })
+
+test.each([600_000, Number.POSITIVE_INFINITY])(
+  'what a shared run holds is not taken for lost while its process lives, where a lease of the ledger takes %i ms',
+  async (leaseMs) => {
+    const clock = new ManualClock()
+    const path = join(temporaryFolder(), 'ledger.db')
+    await using ledger = createLedger({ store: sqlite(path), clock, leaseMs, limits: {} })
+    const run = await ledger.open({ id: 'order', shared: true })
+    const hold = await run.reserve({ model: 'gpt-5', usd: usd(1) })
+    const database = new Database(path, { readonly: true })
+    for (let minute = 0; minute < 3; minute++) {
+      await clock.advance(HOLD_LEASE_MS)
+      const { beat } = database.prepare('SELECT beat FROM owner').get() as { beat: number }
+      expect(clock.monotonic() - beat).toBeLessThan(HOLD_LEASE_MS)
+    }
+    database.close()
+    await hold.release()
+    await run.complete()
+  },
+)
 
 test('the shortest lease sets the pace for all', async () => {
   const clock = new ManualClock()

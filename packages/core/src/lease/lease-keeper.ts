@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
+import { HOLD_LEASE_MS } from '../store/limit-records.ts'
 import type { Body, RunStatus } from '../store/records.ts'
 import type { LeasesRenewed } from '../store/run-verbs.ts'
 import type { Store } from '../store/store.ts'
@@ -53,7 +54,8 @@ export class LeaseKeeper {
 
   addRun(run: LeasedRun): () => void {
     this.#runs.add(run)
-    this.#schedule(run.leaseMs)
+    // However long its own is: what the run holds may be lost sooner.
+    this.#schedule(Math.min(run.leaseMs, HOLD_LEASE_MS))
     return () => {
       this.#runs.delete(run)
       if (this.#runs.size === 0) this.#stop()

@@ -38,7 +38,7 @@ export type Media = 'audio' | 'image' | 'video'
 export interface CostBound {
   /** Everything but the output, rounded up. */
   readonly inputNano: Usd
-  /** nano-USD for a million tokens of output, whatever kind. */
+  /** nano-USD for a million tokens of output, whatever kind; what could not even be counted is the most that can. */
   readonly outputRate: number
   /** What this model bills and nobody bounded: with them, it can cost more. */
   readonly unbounded: readonly CountUnit[]
@@ -54,6 +54,9 @@ const MEDIA_UNITS: Readonly<Partial<Record<InputUnit, Media>>> = {
 /** What the request itself is made of; all other counts are of tools, which the request has or has not. */
 const OF_REQUEST: readonly CountUnit[] = ['audioSeconds', 'documentPages', 'annotatedPages']
 
+/** Beyond this a rate could not even be counted. */
+const MOST_RATE = BigInt(Number.MAX_SAFE_INTEGER)
+
 /** The dearest of all that can become of a call: of each term one, of each term every context tier that it can reach. */
 export function boundOf(entry: PriceEntry, call: CallBound, terms: readonly Terms[]): CostBound {
   const cases = terms.flatMap((one) => {
@@ -66,7 +69,7 @@ export function boundOf(entry: PriceEntry, call: CallBound, terms: readonly Term
   const amount = counts.reduce((sum, one) => sum + one, BigInt(call.inputTokens) * inputRate)
   return {
     inputNano: roundedUp(amount),
-    outputRate: Number(highest(OUTPUT_UNITS.map(rateAt))),
+    outputRate: Number(lower(highest(OUTPUT_UNITS.map(rateAt)), MOST_RATE)),
     unbounded: OF_REQUEST.filter((unit) => call.counts?.[unit] === undefined && cases.some(isBilled(unit))),
   }
 }
@@ -87,4 +90,8 @@ function countAtMost(entry: PriceEntry, { counts = {} }: CallBound, unit: CountU
 
 function isBilled(unit: CountUnit): (one: { readonly step: RateStep }) => boolean {
   return ({ step }) => (step.rates[unit] ?? 0n) > 0n
+}
+
+function lower(one: bigint, other: bigint): bigint {
+  return one < other ? one : other
 }

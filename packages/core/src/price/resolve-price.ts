@@ -17,6 +17,7 @@ export interface PriceQuery {
   readonly at: number
 }
 
+const GIVEN = 'given-'
 const GIVEN_VERSION_DIGITS = 16
 
 /**
@@ -70,8 +71,13 @@ function priceOf(
 export function resolveGivenPrice(where: string, price: ModelPrice, query: PriceQuery): ResolvedPrice {
   const provider = providerId(query.provider ?? ANY)
   const entry = parsePrice(where, price, { provider, model: query.model, source: 'given' })
-  const version = sha256Hex(JSON.stringify(price)).slice(0, GIVEN_VERSION_DIGITS)
-  return new ResolvedPrice({ entry, provider, at: query.at, version })
+  const hash = sha256Hex(JSON.stringify(price)).slice(0, GIVEN_VERSION_DIGITS)
+  return new ResolvedPrice({ entry, provider, at: query.at, version: `${GIVEN}${hash}` })
+}
+
+/** Whether a version is that of a price which the caller of one call gave for it: it is not on record. */
+export function isGivenVersion(version: string): boolean {
+  return version.startsWith(GIVEN)
 }
 
 /**

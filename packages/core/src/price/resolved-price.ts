@@ -106,7 +106,10 @@ export class ResolvedPrice {
 }
 
 /** What is held for a call with at most so many tokens of output. */
-export function holdOf({ inputNano, outputRate }: CostBound, outputTokens: number): bigint {
+export function holdOf(
+  { inputNano, outputRate }: Pick<CostBound, 'inputNano' | 'outputRate'>,
+  outputTokens: number,
+): bigint {
   return BigInt(inputNano) + (BigInt(outputTokens) * BigInt(outputRate) + 999_999n) / 1_000_000n
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BudgetExceededError } from '../errors/budget-exceeded-error.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import { LimitExceededError } from '../errors/limit-exceeded-error.ts'
 import { countedTool, gate } from '../testing/counted-tool.ts'
 import { FakeModel, nanoOf } from '../testing/fake-model.ts'
@@ -140,6 +141,31 @@ describe('run.final', () => {
     expect(model.arrived).toHaveLength(1)
   })
 
+  test('is for all that the sender of a call asks for', async () => {
+    const model = new FakeModel()
+    const failed = temporaryLedger().run({ limits: LIMITS }, async (run) => {
+      await spendAll(run, model)
+      const send = () => model.call(run, { cap: 100, content: 'the other model' })
+      await run.final(() => model.call(run, { cap: 100, content: 'goodbye', send }))
+    })
+    await expect(failed).rejects.toThrow(BudgetExceededError)
+    expect(model.arrived).toHaveLength(3)
+  })
+
+  test('of no function is a mistake', async () => {
+    const goodbye = temporaryLedger().run((run) => run.final('goodbye' as never))
+    await expect(goodbye).rejects.toThrow(ConfigError)
+  })
+
+  test('makes no value', async () => {
+    const model = new FakeModel()
+    const failed = temporaryLedger().run({ limits: LIMITS }, async (run) => {
+      await spendAll(run, model)
+      await run.final(() => expect(run.now()).rejects.toThrow(BudgetExceededError))
+    })
+    await expect(failed).rejects.toThrow(BudgetExceededError)
+  })
+
   test('starts no tool', async () => {
     const model = new FakeModel()
     const charge = countedTool('charge')
@@ -161,6 +187,28 @@ describe('run.final', () => {
     })
     await expect(failed).rejects.toThrow('enough')
     expect(model.arrived).toEqual([])
+  })
+
+  test('passes no halt that comes after that of a limit, in the run or above it', async () => {
+    const model = new FakeModel()
+    const ledger = temporaryLedger()
+    const failed = ledger.run({ limits: LIMITS }, async (run) => {
+      await spendAll(run, model)
+      await run.final(async () => {
+        await run.halt('enough')
+        await expect(model.call(run, { cap: 100 })).rejects.toThrow(BudgetExceededError)
+      })
+    })
+    await expect(failed).rejects.toThrow(BudgetExceededError)
+    const above = ledger.run({ id: 'parent', limits: LIMITS }, (parent) =>
+      ledger.run({ id: 'child' }, async (child) => {
+        await spendAll(child, model)
+        await parent.halt('enough')
+        await expect(child.final(() => model.call(child, { cap: 100 }))).rejects.toThrow(BudgetExceededError)
+      }),
+    )
+    await expect(above).rejects.toThrow(BudgetExceededError)
+    expect(model.arrived).toHaveLength(2)
   })
 
   test('passes no limit of effects or time either', async () => {

@@ -69,6 +69,29 @@ describe('a guarded function', () => {
     expect(ask).toHaveBeenCalledExactlyOnceWith('go', 0.5)
   })
 
+  test.each([
+    ['a question beside an object', { name: 'ann' }],
+    ['a question beside a conversation', { messages: ['hi'] }],
+  ])('is asked again by all that it is given: %s', async (_, about) => {
+    const ledger = temporaryLedger()
+    const ask = vi.fn(async (_about: object, question: string) => ({ ...answer(1), text: question }))
+    const guarded = guardCall(ledger, { model: 'm', price: OUTPUT_PRICE }, ask)
+    const ends =
+      (...questions: string[]) =>
+      async () => {
+        const said: string[] = []
+        for (const question of questions) said.push((await guarded(about, question)).text)
+        throw new Error(said.join())
+      }
+    await expect(ledger.run({ id: 'r' }, ends('one', 'two'))).rejects.toThrow('one,two')
+    await expect(ledger.run({ id: 'r', retry: true }, ends('two', 'one'))).rejects.toThrow('two,one')
+    expect(ask).toHaveBeenCalledTimes(2)
+    const limited = ledger.run({ id: 'limited', limits: { budget: nano(5_000) } }, () =>
+      guarded(about, 'x'.repeat(9_000)),
+    )
+    await expect(limited).rejects.toThrow(UnboundedCallError)
+  })
+
   test('with a cap of its own is not called where there is no room for all of it', async () => {
     const ledger = temporaryLedger()
     const ask = vi.fn(async (_: string) => answer(400))

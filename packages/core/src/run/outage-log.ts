@@ -24,6 +24,7 @@ export class OutageLog {
   readonly #outcomes: (() => Promise<void>)[] = []
   readonly spending: UnrecordedSpending = new UnrecordedSpending()
   #end: (() => Promise<void>) | undefined
+  #record: (() => Promise<void>) | undefined
   #retrying: Promise<void> | undefined
   #told = false
 
@@ -61,9 +62,15 @@ export class OutageLog {
     this.#outcomes.push(retry)
   }
 
+  /** How what comes in later is recorded, of a run that had no record and has ended: it is no stream to retry in. */
+  recordBy(record: () => Promise<void>): void {
+    this.#record = record
+  }
+
   /** What something cost without a record. `now`: nobody comes back to it later. */
   spend(cost: UnrecordedCost, now: boolean): void {
     this.spending.add(cost)
+    if (this.#record !== undefined) return void this.#record().catch(() => undefined)
     // Twice: a retry that is under way may have passed it.
     if (now) void this.retry().then(() => this.retry())
   }
@@ -84,8 +91,8 @@ export class OutageLog {
 
   async #retryAll(): Promise<void> {
     // In the order in which it happened, as far as the store allows: what is out of reach again stops the rest.
-    const { ref, context } = this.#run
-    const isDone = (await this.#retryOutcomes()) && (await this.spending.record(context.store, ref))
+    const { id, ref, context } = this.#run
+    const isDone = (await this.#retryOutcomes()) && (await this.spending.record(context, id, ref))
     if (!isDone || !(await this.#retrySteps()) || this.#end === undefined) return
     const end = this.#end
     this.#end = undefined

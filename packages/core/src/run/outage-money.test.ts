@@ -5,7 +5,7 @@ import type { LedgerOptions } from '../config/ledger-options.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import { sqlite } from '../store/sqlite/sqlite.ts'
 import { eventually } from '../testing/eventually.ts'
-import { FakeModel, nanoOf } from '../testing/fake-model.ts'
+import { FakeModel, nanoOf, OUTPUT_PRICE } from '../testing/fake-model.ts'
 import { temporaryFolder, temporaryLedger } from '../testing/story.ts'
 import type { Usd } from '../usd.ts'
 
@@ -135,6 +135,24 @@ describe('money while the store is out of reach', () => {
     expect((await ledger.scopes.usage('run:r')).calls).toBe(2)
     const { entries } = await ledger.runs.export('r')
     expect(entries.filter(({ kind }) => kind === 'hold-opened')).toHaveLength(2)
+  })
+
+  test('counts whatever its sender does that is no promise', async () => {
+    const { ledger, spentOn, lock, unlock } = await lockable({ onOutage: 'allow' })
+    const asked = (content: string) => {
+      const request = { max_tokens: 1_000, messages: [{ role: 'user', content }] }
+      return { provider: 'fake', model: 'fake-1', request, price: OUTPUT_PRICE }
+    }
+    const throws = (): never => {
+      throw new Error('at once')
+    }
+    await ledger.run({ id: 'r' }, async (run) => {
+      lock()
+      expect(await run.call(asked('one'), () => said(300) as never)).toEqual(said(300))
+      await expect(run.call(asked('two'), throws)).rejects.toThrow('at once')
+      unlock()
+    })
+    await eventually(async () => expect(await spentOn('run:r')).toBe(nano(1_300)))
   })
 
   test('that was put aside by hand is counted once, however it is told', async () => {

@@ -110,7 +110,7 @@ export class RunCore extends RunIdentity implements RunScope {
     // What is in flight while the run waits for a human must be able to end well; what itself met the question cannot.
     const inFlight = body !== null && body.heldUp === undefined
     const goesOn = this.isParked && inFlight && !this.isAborted && !this.isLost
-    const passes = goesOn || (final && !this.#signal.isOver)
+    const passes = goesOn || (final && !this.isParked && !this.#signal.isOver)
     if (!passes && this.stop !== undefined) throw this.stop
     if (!goesOn && this.#closed !== undefined) throw this.#closedError(this.#closed)
     if (!passes) this.#signal.assertNotAborted()
@@ -130,8 +130,7 @@ export class RunCore extends RunIdentity implements RunScope {
   }
 
   async halt(reason: Error): Promise<void> {
-    if ((this.stop !== undefined && !this.isParked) || this.mode === 'records') return
-    this.#stop.because(reason)
+    if (this.mode === 'records' || !this.#stop.stopFirst(reason)) return
     const showing = { level: 'full', redact: this.context.redact, about: { kind: 'error', runId: this.id } } as const
     this.context.events.emit('run-halted', { runId: this.id, error: shownLiveError(reason, showing) })
     if (this.isLost || this.mode === 'unprotected') return

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { redactFields } from '../config/redact-fields.ts'
+import { ConfigError } from '../errors/config-error.ts'
 import type { LoopDetectedError } from '../errors/loop-detected-error.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import { tool } from './callable-tool.ts'
@@ -81,6 +82,32 @@ describe('run.checkLoop', () => {
     const error = await endingOf(ledger, { id: 'b' }, (run) => again(9, () => checked(run, search)))
     expect(error).toMatchObject({ callCount: 6 })
     expect(search.done).toHaveLength(5)
+  })
+
+  test('of no tool is a mistake', async () => {
+    const checking = temporaryLedger().run(ID, (run) => run.checkLoop({ query: 'x' } as never))
+    await expect(checking).rejects.toThrow(ConfigError)
+  })
+
+  test('is one call however many are made side by side, and whatever is performed after each', async () => {
+    const ledger = temporaryLedger()
+    const search = giving('search', ['nothing'], { effect: 'read' })
+    let times: number | undefined
+    const error = await endingOf(ledger, ID, async (run) => {
+      const checked = async () => {
+        await run.checkLoop('search', { query: 'x' })
+        await search({ query: 'x' })
+      }
+      await Promise.all(Array.from({ length: 9 }, checked))
+      expect(run.loops.counts()).toMatchObject([{ count: 1 }])
+      await Promise.all(Array.from({ length: 9 }, () => run.checkLoop('search', { query: 'y' })))
+      expect(run.loops.counts()).toMatchObject([{ count: 1 }, { count: 1 }])
+      run.loops.reset()
+      await Promise.all(Array.from({ length: 9 }, checked))
+      times = await again(9, checked)
+    })
+    expect(times).toBe(4)
+    expect(error).toMatchObject({ callCount: 6 })
   })
 
   test('and a tool whose schema makes other arguments of them are one call', async () => {

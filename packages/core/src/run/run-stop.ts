@@ -33,18 +33,26 @@ export class RunStop {
     return this.#error === undefined && this.#question !== undefined
   }
 
-  /** The first reason stays; a question to a human gives way to it. */
+  /** The first reason stays; a question to a human gives way to it. What comes later may still end what the first allows. */
   because(error: Error): Error {
     this.#error ??= error
-    this.#signal.stop(this.#error, isSpent(this.#error))
-    for (const run of this.#below) run.stopBecause(this.#error)
+    this.#signal.stop(this.#error, isSpent(error))
+    for (const run of this.#below) run.stopBecause(error)
     return this.#error
+  }
+
+  /** The same. False where something else had stopped it before. */
+  stopFirst(error: Error): boolean {
+    const isFirst = this.#error === undefined
+    this.because(error)
+    return isFirst
   }
 
   park(error: ApprovalRequiredError): void {
     if (this.error !== undefined) return
     this.#question = error
-    this.#signal.stop(error)
+    // Calls that are in flight may end, as bodies may: they are paid for, and bodies would be in doubt without them.
+    this.#signal.stop(error, true)
     this.parkBelow(error)
   }
 

@@ -114,10 +114,13 @@ export class Run implements AsyncDisposable {
 
   /**
    * Lets an agent say goodbye: model calls within `work` go on although a limit on money, tokens or calls has halted the
-   * run. They may spend its `finalReserve`, and one more call than its `calls`; of tokens there must be some left. Tools
-   * and runs of their own stay refused, and what begins after `work` has ended is: then the halt stands.
+   * run. They may spend its `finalReserve`, and one more call than its `calls`; of tokens there must be some left. Tools,
+   * values and runs of their own stay refused, and so is what begins after `work` has ended: then the halt stands. A halt
+   * for any other reason ends it, also one that comes later. Throws `ConfigError` for what is no function.
    */
-  final<T>(work: (run: Run) => T | Promise<T>): Promise<T> {
+  async final<T>(work: (run: Run) => T | Promise<T>): Promise<T> {
+    if (typeof work !== 'function')
+      throw new ConfigError('run.final needs a function to run: run.final(() => sayGoodbye()). Nothing was started.')
     const { lane, parent } = this.#place()
     const word = { isOpen: true }
     return inFrame({ run: this, lane, body: parent, final: word }, async () => work(this)).finally(() => {
@@ -154,11 +157,11 @@ export class Run implements AsyncDisposable {
 
   async now(): Promise<Date> {
     const { clock } = this.#core.context
-    return new Date(await this.value('now', () => clock.now()))
+    return new Date(await recordedValue(this.#place(), 'now', () => clock.now(), { isLeaf: true }))
   }
 
   uuid(): Promise<string> {
-    return this.value('uuid', this.#core.context.ids)
+    return recordedValue(this.#place(), 'uuid', this.#core.context.ids, { isLeaf: true })
   }
 
   /** Keeps the run open until the promise settles. */

@@ -1,3 +1,5 @@
+import type { LedgerContext } from '../config/ledger-context.ts'
+import { serializeError } from '../errors/serialize.ts'
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts'
 import type { UnrecordedCost } from '../lane/run-scope.ts'
 import type { HoldTerms } from '../store/limit-records.ts'
@@ -23,12 +25,14 @@ export class UnrecordedSpending {
   }
 
   /** Counts each once, in full, whatever the limits say. False if the store is out of reach again: the rest stays. */
-  async record(store: Store, run: RunRef): Promise<boolean> {
+  async record({ store, events }: LedgerContext, runId: string, run: RunRef): Promise<boolean> {
     for (let [next] = this.#pending; next !== undefined; [next] = this.#pending) {
       try {
         await this.#settle(store, run, next)
       } catch (error) {
         if (StoreUnavailableError.isInstance(error)) return false
+        const reason = `it was made while the store was out of reach, and cannot be added: ${serializeError(error).message}`
+        events.emit('settlement-failed', { runId, model: next.label, reason })
       }
       this.#pending.shift()
     }

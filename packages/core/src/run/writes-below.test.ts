@@ -5,6 +5,7 @@ import { countedTool } from '../testing/counted-tool.ts'
 import { interrupted } from '../testing/interrupted.ts'
 import { temporaryLedger } from '../testing/story.ts'
 import { tool } from './callable-tool.ts'
+import { currentRun } from './current-run.ts'
 import type { Run } from './run.ts'
 
 type Charge = ReturnType<typeof countedTool>
@@ -21,6 +22,19 @@ const inRead: Work = (_, charge, words) => reading(() => charge({ note: words })
 const inChildOfRead: Work = (ledger, charge, words) => reading(() => inChild(ledger, charge, words))(words)
 
 const inReadOfRead: Work = (_, charge, words) => reading(() => reading(() => charge({ note: words }))(words))(words)
+
+const inValue: Work = (_, charge, words) => currentRun().value('bought', () => charge({ note: words }))
+
+const inReadOfValue: Work = (_, charge, words) =>
+  currentRun().value('bought', () => reading(() => charge({ note: words }))(words))
+
+const inChildOfValue: Work = (ledger, charge, words) =>
+  currentRun().value('bought', () => inChild(ledger, charge, words))
+
+const inSender: Work = (_, charge, words) =>
+  currentRun().call({ provider: 'test', model: 'test-1', request: { messages: ['buy', words] } }, () =>
+    charge({ note: words }),
+  )
 
 const inFailedEffect: Work = async (_, charge, words) => {
   const buy = tool({
@@ -60,6 +74,10 @@ const places: readonly [string, Work][] = [
   ['in the body of a read', inRead],
   ['in a child run of a read', inChildOfRead],
   ['in a read inside a read', inReadOfRead],
+  ['in the function of a value', inValue],
+  ['in a read inside a value', inReadOfValue],
+  ['in a child run of a value', inChildOfValue],
+  ['in the sender of a call', inSender],
   ['in an effect that failed', inFailedEffect],
   ['in a child run of an effect that failed', inChildOfFailed],
 ]

@@ -39,12 +39,37 @@ export interface SettleCall {
   readonly at: number
 }
 
+/** What a call that was charged before anybody knew its usage really came to. */
+export interface CorrectCall {
+  readonly id: number
+  readonly cost: Extract<HoldCost, { kind: 'spent' }>
+  readonly usage: Body | null
+  readonly at: number
+}
+
 export interface CallStore {
   /** The call's row and its hold in all scopes, before a byte is sent; or nothing at all. */
   reserve(reserve: ReserveCall): Promise<CallReserved>
   /** Always accepted, also from a fenced owner: it records what already happened. Idempotent. */
   settle(settle: SettleCall): Promise<CallSettled>
+  /**
+   * What the call cost replaces what it was charged, in all scopes that its hold counts on, also after its run has ended.
+   * The first cost that is not estimated stays; until then an estimated one counts, and only the first of these.
+   */
+  correct(correct: CorrectCall): Promise<CallCorrected>
 }
+
+/** `already-corrected`: it had its cost, and nothing was changed; also where nothing is held for it. */
+export type CallCorrected =
+  | {
+      readonly kind: 'corrected'
+      /** What counted until now, in nano-USD. */
+      readonly beforeNano: number
+      /** A hard limit on one of its scopes counts what it costs, in money or tokens. */
+      readonly limited: boolean
+      readonly hold: Extract<HoldSettled, { kind: 'settled' }>
+    }
+  | { readonly kind: 'already-corrected' }
 
 /** `already-settled`: the call had its outcome; its hold may still have been settled now. `hold` null: it has none. */
 export interface CallSettled {

@@ -101,6 +101,12 @@ export const MOST_OF_A_HOLD: { readonly nano: number; readonly tokens: number } 
   tokens: 1_000_000_000_000,
 })
 
+/**
+ * How long after its process's last sign of life a hold is lost, where its run has no lease that would say so: that of a
+ * run that many share, or that is never taken over.
+ */
+export const HOLD_LEASE_MS = 60_000
+
 export const HOLD_STATUSES = ['open', 'settled', 'released', 'charged'] as const
 export type HoldStatus = (typeof HOLD_STATUSES)[number]
 

@@ -21,10 +21,10 @@ export interface LaneHistory {
   /** Numbers of the entries that opened the run's later attempts. */
   readonly retriedAt: readonly number[]
 }
-/** Writes that may have happened in a child run opened in a lane, in the body of a read of it, or in one that failed. */
+/** Writes that may have happened in a child run opened in a lane, in a read or work of it, or in a body that failed. */
 export interface WrittenBelow {
   readonly through: 'child' | 'read' | 'effect'
-  /** The id of a child run that was given none; the read and its ordinal as its lane's name has them; the effect's key. */
+  /** The id of a child run that was given none; the read or work and its ordinal as its lane's name has them; the effect's key. */
   readonly id: string
   readonly tool: string
 }
@@ -102,6 +102,8 @@ export interface ReadStore {
   readScope(name: string): Promise<number | null>
   listEffects(query: EffectQuery): Promise<readonly EffectRecord[]>
   readCall(id: number): Promise<CallRecord | null>
+  /** The newest call, of all runs, that is known by this id of its provider's. */
+  findCall(externalId: string): Promise<CallRecord | null>
   listCalls(query: CallQuery): Promise<readonly CallRecord[]>
   readAnswer(id: number): Promise<Body | null>
   listAnswers(runSeq: number, after: number, limit: number): Promise<readonly AnswerRecord[]>

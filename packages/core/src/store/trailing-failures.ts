@@ -6,7 +6,11 @@ import type { LaneHistory } from './read-verbs.ts'
  * A failure that the agent went on from is part of its story. The one that ended a body or a run is what trying again
  * is for: it is asked anew. What ran beside it says nothing about it.
  */
-export function trailingFailures({ effects, answers, calls }: LaneHistory): Pick<LaneHistory, 'answers' | 'calls'> {
+export function trailingFailures({
+  effects,
+  answers,
+  calls,
+}: Pick<LaneHistory, 'effects' | 'answers' | 'calls'>): Pick<LaneHistory, 'answers' | 'calls'> {
   const lastClaim = last(effects)
   const lastCall = last(calls)
   // A claim's position is its own entry's number, a call's the number of entries before its own.

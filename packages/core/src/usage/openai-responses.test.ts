@@ -46,6 +46,13 @@ describe('responses', () => {
     })
   })
 
+  test('tools that xAI ran count as its usage tells of them, where it tells of more', () => {
+    const told = { web_search_calls: 1, x_search_calls: 24, code_interpreter_calls: 2, mcp_calls: 3 }
+    const usage = { input_tokens: 1, output_tokens: 1, server_side_tool_usage_details: told }
+    const output = [{ type: 'web_search_call' }, { type: 'custom_tool_call' }]
+    expect(usageOf(response(usage, { output }))).toEqual({ input: 1, output: 1, webSearches: 25, codeSessions: 2 })
+  })
+
   test('the event that ends a stream holds the answer', () => {
     const event = { type: 'response.completed', response: response({ input_tokens: 3, output_tokens: 4 }) }
     expect(readUsage(event)).toMatchObject({ usage: { input: 3, output: 4 }, model: 'm' })

@@ -26,7 +26,7 @@ export function readOpenaiResponses(body: Fields): UsageReading | undefined {
     usage: {
       ...(input === undefined ? {} : inputOf(input, usage)),
       ...(output === undefined ? {} : outputOf(output, usage)),
-      ...toolCalls(body),
+      ...withTold(toolCalls(body), fieldsOf(usage.server_side_tool_usage_details)),
     },
     complete: input !== undefined && (output !== undefined || input === usage.total_tokens),
     model: body.model,
@@ -70,6 +70,17 @@ function toolCalls({ output }: Fields): Partial<Record<CountUnit, number>> {
     counts[unit] = (counts[unit] ?? 0) + 1
   }
   return counts
+}
+
+/** xAI counts its tools in the usage: searches of X are no items that tell what they are. */
+function withTold(counts: Partial<Record<CountUnit, number>>, told: Fields): Partial<Record<CountUnit, number>> {
+  const searches = partOf(told.web_search_calls) + partOf(told.x_search_calls)
+  const codes = partOf(told.code_interpreter_calls)
+  return {
+    ...counts,
+    webSearches: Math.max(counts.webSearches ?? 0, searches),
+    codeSessions: Math.max(counts.codeSessions ?? 0, codes),
+  }
 }
 
 /** A transcription that is billed by its length. */

@@ -24,6 +24,37 @@ describe('the text of arguments', () => {
     expect(new Set(texts).size).toBe(texts.length)
   })
 
+  test.each<[string, (n: number) => unknown]>([
+    ['patterns', (n) => new RegExp(`a{${n}}`)],
+    ['errors', (n) => new Error(`number ${n}`)],
+    ['errors with a code', (n) => Object.assign(new Error('no'), { code: n })],
+    ['parameters', (n) => new URLSearchParams({ n: `${n}` })],
+    ['bytes', (n) => new Uint8Array([n]).buffer],
+    ['files', (n) => new File(['x'], `${n}.wav`)],
+  ])('tells %s apart, and knows them again', (_, make) => {
+    for (const text of [argumentText, stableText]) {
+      expect(text({ it: make(1) })).not.toBe(text({ it: make(2) }))
+      expect(text({ it: make(1) })).toBe(text({ it: make(1) }))
+    }
+  })
+
+  test('of what hides all that it has is that of this one alone', () => {
+    class Job {
+      readonly #number: number
+      constructor(number: number) {
+        this.#number = number
+      }
+      get number(): number {
+        return this.#number
+      }
+    }
+    const job = new Job(1)
+    expect(argumentText([job])).toBe(argumentText([job]))
+    expect(argumentText([job])).not.toBe(argumentText([new Job(1)]))
+    expect(argumentText([new Request('http://a/')])).not.toBe(argumentText([new Request('http://b/')]))
+    expect(argumentText([AbortSignal.timeout(1)])).toBe(argumentText([AbortSignal.timeout(2)]))
+  })
+
   test('is there at once for whatever refers to each other, and is the same for the same', () => {
     let levels: object = { leaf: 1 }
     for (let level = 0; level < 1_000; level++) levels = { a: levels, b: levels }

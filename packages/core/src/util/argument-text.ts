@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { classNameOf } from './class-name.ts'
+import { contentOf } from './content-of.ts'
 import { sha256Hex } from './hash.ts'
 
 /** A server's request, with all that hangs on it, has some hundreds. */
@@ -17,6 +18,9 @@ export function argumentText(value: unknown): string | undefined {
     return undefined
   }
 }
+
+const hidden = new WeakMap<object, number>()
+let hiddenSeen = 0
 
 class ArgumentText {
   readonly #seen = new Map<object, number>()
@@ -50,6 +54,8 @@ class ArgumentText {
     if (Array.isArray(value)) return `[${value.map((item) => this.write(item)).join(',')}]`
     if (ArrayBuffer.isView(value)) return bytesText(value)
     if (types.isMap(value) || types.isSet(value)) return this.write([...value])
+    const content = contentOf(value)
+    if (content !== undefined) return this.write([classNameOf(value), content])
     const toJson: unknown = (value as { toJSON?: unknown }).toJSON
     if (typeof toJson === 'function') return this.write(toJson.call(value, ''))
     return this.#writeMembers(value as Record<string, unknown>)
@@ -61,10 +67,18 @@ class ArgumentText {
       const member = value[key]
       if (member !== undefined) members.push(`${JSON.stringify(key)}:${this.write(member)}`)
     }
-    // A signal, a client, a class without data of its own: its name is all that is stable about it.
-    if (members.length === 0 && classNameOf(value) !== 'Object') return JSON.stringify(`[${classNameOf(value)}]`)
+    if (members.length === 0 && classNameOf(value) !== 'Object') return JSON.stringify(`[${hiddenText(value)}]`)
     return `{${members.join(',')}}`
   }
+}
+
+/** A client, a class with private data: nobody knows what is in it, so that it is only the same as itself. */
+function hiddenText(value: object): string {
+  // Of these each call has one of its own, which says nothing about it.
+  if (value instanceof AbortSignal) return classNameOf(value)
+  const number = hidden.get(value) ?? ++hiddenSeen
+  hidden.set(value, number)
+  return `${classNameOf(value)} ${number}`
 }
 
 function bytesText(view: ArrayBufferView): string {

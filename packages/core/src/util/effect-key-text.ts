@@ -1,8 +1,11 @@
 import { keyDigest } from './key-digest.ts'
 
-/** What follows the name of a lane in those of the reads in it, and the character after that: no other name has them. */
+/** What follows the name of a lane in those of the works and of the reads in it: no other name has them. */
+const WORK_MARK = '<'
 const READ_MARK = '>'
-const AFTER_READ_MARK = '?'
+/** The character after both: what is below a lane stands together in their order. */
+const AFTER_MARKS = '?'
+const MARKS = /[<>]/
 const LANE_BYTES = 16
 const HASH_BYTES = 32
 const TEXT = /^(_?)([0-9a-z]{1,11})\.([\w-]{43})$/
@@ -45,22 +48,42 @@ export function readLaneName(parentLane: string, key: Buffer, ordinal: number): 
   return `${parentLane}${READ_MARK}${readPart(key)}.${ordinal}`
 }
 
-/** How a read of this key is told apart in the names of the lanes below it. */
+/** The lane of work that is recorded as a whole, as that of a read: the function of a value, the sender of a call. */
+export function workLaneName(parentLane: string, key: Buffer, ordinal: number): string {
+  return `${parentLane}${WORK_MARK}${readPart(key)}.${ordinal}`
+}
+
+/** Tells the works around a lane within its body, outermost first; empty where there is none. */
+export function worksAround(lane: string): string {
+  return lane.match(/<[^<>]*/g)?.join('') ?? ''
+}
+
+/** How a read or a work of this key is told apart in the names of the lanes below it. */
 export function readPart(key: Buffer): string {
   return key.toString('base64url')
 }
 
-/** The names of the lanes of reads below a lane, at whatever depth: `from` and above, below `to`. */
-export function readLanesBelow(lane: string): { readonly from: string; readonly to: string } {
-  return { from: lane + READ_MARK, to: lane + AFTER_READ_MARK }
+/** The names of the lanes of reads and works below a lane, at whatever depth: `from` and above, below `to`. */
+export function lanesBelow(lane: string): { readonly from: string; readonly to: string } {
+  return { from: lane + WORK_MARK, to: lane + AFTER_MARKS }
 }
 
-/** The body, or the root, in which a lane is, through whatever reads. */
+/** The same of the works alone, and of what is below them. */
+export function workLanesBelow(lane: string): { readonly from: string; readonly to: string } {
+  return { from: lane + WORK_MARK, to: `${lane}=` }
+}
+
+/** Whether a lane is within a read that is below `lane`. */
+export function isThroughRead(lane: string, below: string): boolean {
+  return below.includes(READ_MARK, lane.length)
+}
+
+/** The body, or the root, in which a lane is, through whatever reads and works. */
 export function bodyOf(lane: string): string {
-  return lane.split(READ_MARK, 1)[0] ?? ''
+  return lane.split(MARKS, 1)[0] ?? ''
 }
 
-/** The read of `lane`, and its ordinal, through which a lane below it is reached. */
-export function readLeadingTo(lane: string, below: string): string {
-  return below.slice(lane.length + READ_MARK.length).split(READ_MARK, 1)[0] ?? ''
+/** The read or work of `lane`, and its ordinal, through which a lane below it is reached. */
+export function leadingTo(lane: string, below: string): string {
+  return below.slice(lane.length + 1).split(MARKS, 1)[0] ?? ''
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { classNameOf } from './class-name.ts'
+import { contentOf } from './content-of.ts'
 import { sha256Hex } from './hash.ts'
 
 /**
@@ -39,6 +40,8 @@ function writeContent(value: object, ancestors: object[]): string {
   if (Array.isArray(value)) return `[${value.map((item) => write(item, ancestors)).join(',')}]`
   if (ArrayBuffer.isView(value)) return writeBytes(value)
   if (types.isMap(value) || types.isSet(value)) return write([...value], ancestors)
+  const content = contentOf(value)
+  if (content !== undefined) return write([classNameOf(value), content], ancestors)
   const toJson: unknown = (value as { toJSON?: unknown }).toJSON
   if (typeof toJson === 'function') return write(toJson.call(value, ''), ancestors)
   return writeMembers(value as Record<string, unknown>, ancestors)

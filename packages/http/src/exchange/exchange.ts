@@ -32,14 +32,26 @@ export interface ExchangeRequest {
   /** The same as the JSON that is about to be sent, where it is JSON. */
   readonly text: string | undefined
   readonly headers: Headers
+  /** The caller's own: who aborts a request that waits to be paid for gets the reason, and nothing is sent. */
+  readonly signal?: AbortSignal | undefined
 }
+
+/**
+ * Sends the request; `signal` ends it. It is called a second time, with another text to send, where a host refuses what was
+ * asked for beyond the caller's own; the first time `text` is undefined. It throws a `NotAppliedError` where it knows that nothing
+ * was sent; after any other error all that was put aside counts.
+ */
+export type SendRequest = (signal: AbortSignal, text: string | undefined) => Promise<Response>
 
 /** A request that is paid for: what it may cost is put aside. */
 export interface Exchange {
   /** What is to be sent instead of the caller's own JSON: with a cap, or asking for usage. Undefined: the caller's own. */
   readonly text: string | undefined
-  /** Sends it, once: `fetch` gets the signal that ends it. Answers with the recorded response where there is one. */
-  send(fetch: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal | undefined): Promise<Response>
+  /**
+   * Sends it, once. Answers with the recorded response where there is one. Waits until what it came to is on record; for a
+   * body, its reader does.
+   */
+  send(fetch: SendRequest, signal: AbortSignal | undefined): Promise<Response>
   /** It will never be sent: what was put aside is given back. */
   release(): void
 }

@@ -11,6 +11,8 @@ export interface TapOptions {
   readonly maxKeptBytes: number
   /** How much may come out, where something limits it: a stream that goes on beyond it is cut off. */
   readonly outputTokens: number | undefined
+  /** What its reader gets then. Absent: nothing is cut off. */
+  readonly cutOff?: (() => Error) | undefined
   /** What a caller's break or abort does: settled by what was seen, or read on in the background to learn what was used. */
   readonly onStreamAbort: 'estimate' | { readonly drainMs: number }
   /** The caller's own. */
@@ -32,7 +34,7 @@ export type TappedKind = 'complete' | 'cut' | 'cancelled' | 'failed' | 'dropped'
 
 export interface TappedEnd {
   readonly kind: TappedKind
-  /** Why, where it failed. */
+  /** Why, where the connection failed or we cut it off. Absent where the provider said in the stream that it failed. */
   readonly error?: unknown
   /** The bytes that the caller got or is about to get; undefined where they are too many to keep. */
   readonly bytes: Uint8Array | undefined

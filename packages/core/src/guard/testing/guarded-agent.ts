@@ -52,6 +52,9 @@ export class GuardedAgent {
   }
 
   announce(tool: string, args: string): LoopDetectedError | undefined {
-    return this.guard.announce({ lane: this.lane, tool, args, secret: false })
+    const announced = this.guard.announce({ lane: this.lane, tool, args, secret: false })
+    const loop = announced?.loop()
+    if (loop === undefined) announced?.told()
+    return loop
   }
 }

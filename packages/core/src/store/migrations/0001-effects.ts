@@ -88,6 +88,8 @@ CREATE TABLE call (
   response TEXT,
   error TEXT
 ) STRICT;
+-- Only of answers that are paid for later: nothing on the straight path.
+CREATE INDEX call_external ON call (external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE approval (
   effect INTEGER PRIMARY KEY,

@@ -20,7 +20,7 @@ import {
   settings,
   temporaryFile,
 } from '../sqlite/testing/fixture.ts'
-import { hold, spent } from '../sqlite/testing/money-fixture.ts'
+import { asking, hold, spent } from '../sqlite/testing/money-fixture.ts'
 import type { Store } from '../store.ts'
 import { sealSource, sealStore } from './seal-source.ts'
 
@@ -127,6 +127,17 @@ async function calls(store: Store, run: RunRef, words: Words): Promise<void> {
   await store.settle({ id: await reserve(), outcome: { kind: 'succeeded', response }, usage, ...settled })
   const error = words.body('call-error')
   await store.settle({ id: await reserve(), outcome: { kind: 'failed', error }, usage: null, ...settled })
+  const owed = await store.reserve({ ...about, run, lane: '', request: words.body('request'), hold: asking(8), at: AT })
+  if (owed.kind !== 'held') throw new Error(owed.kind)
+  await store.settle({
+    id: owed.id,
+    outcome: { kind: 'succeeded', response },
+    usage: null,
+    ...settled,
+    externalId: 'x',
+  })
+  await store.correct({ id: owed.id, cost: spent(5), usage: words.body('told-usage'), at: AT })
+  expect((await store.findCall('x'))?.usage).toContain('PLAIN-told-usage')
   const held = await hold(store, run, 8)
   await store.settleHold({ hold: held, cost: spent(5), usage: words.body('hold-usage'), at: AT })
 }

@@ -1,28 +1,14 @@
 import type { Codec } from '../../codec/codec.ts'
-import type { CallReserved, ReserveCall, SettleCall } from '../call-verbs.ts'
+import type { CallReserved, CorrectCall, ReserveCall, SettleCall } from '../call-verbs.ts'
 import type {
-  ApprovalDecided,
   ApprovalQuery,
-  ApprovalRequested,
   ClaimCompensation,
   CommitCompensation,
-  CompensationClaimed,
-  CompensationCommitted,
   DecideApproval,
   RequestApproval,
   UndoStep,
 } from '../decision-verbs.ts'
-import type {
-  Answer,
-  ClaimEffect,
-  CommitEffect,
-  EffectClaimed,
-  EffectCommitted,
-  EffectResolved,
-  LaneReopened,
-  LookEffect,
-  ResolveEffect,
-} from '../effect-verbs.ts'
+import type { Answer, ClaimEffect, CommitEffect, LookEffect, ResolveEffect } from '../effect-verbs.ts'
 import type { HoldSettled, ScopeUsage } from '../limit-records.ts'
 import type { HoldOpened, OpenHold, SetLimits, SettleHold, StartRead } from '../money-verbs.ts'
 import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
@@ -41,15 +27,12 @@ import type {
   AppendEntries,
   CancelRun,
   CloseRun,
-  CompensationFinished,
-  CompensationOpened,
   FinishCompensation,
   HaltRun,
   LeasesRenewed,
   OpenCompensation,
   OpenRun,
   RenewLeases,
-  RunCanceledAnswer,
   RunClosed,
   RunHalted,
   RunOpened,
@@ -103,15 +86,15 @@ export class SealedStore implements Store {
     return this.#opened(await this.#store.haltRun(this.#sealed(halt)))
   }
 
-  async cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer> {
+  async cancelRun(cancel: CancelRun): ReturnType<Store['cancelRun']> {
     return this.#opened(await this.#store.cancelRun(this.#sealed(cancel)))
   }
 
-  async openCompensation(open: OpenCompensation): Promise<CompensationOpened> {
+  async openCompensation(open: OpenCompensation): ReturnType<Store['openCompensation']> {
     return this.#opened(await this.#store.openCompensation(this.#sealed(open)))
   }
 
-  async finishCompensation(finish: FinishCompensation): Promise<CompensationFinished> {
+  async finishCompensation(finish: FinishCompensation): ReturnType<Store['finishCompensation']> {
     return this.#opened(await this.#store.finishCompensation(this.#sealed(finish)))
   }
 
@@ -135,16 +118,16 @@ export class SealedStore implements Store {
     return this.#opened(await this.#store.lookEffect(this.#sealed(look)))
   }
 
-  async claimEffect(claim: ClaimEffect): Promise<EffectClaimed> {
+  async claimEffect(claim: ClaimEffect): ReturnType<Store['claimEffect']> {
     return this.#opened(await this.#store.claimEffect(this.#sealed(claim)))
   }
 
-  async commitEffect(commit: CommitEffect): Promise<EffectCommitted> {
+  async commitEffect(commit: CommitEffect): ReturnType<Store['commitEffect']> {
     const outcome = this.#outcomes.seal(commit.outcome)
     return this.#outcomes.open(commit, await this.#store.commitEffect({ ...commit, outcome }))
   }
 
-  async resolveEffect(resolve: ResolveEffect): Promise<EffectResolved> {
+  async resolveEffect(resolve: ResolveEffect): ReturnType<Store['resolveEffect']> {
     return this.#opened(await this.#store.resolveEffect(this.#sealed(resolve)))
   }
 
@@ -152,7 +135,7 @@ export class SealedStore implements Store {
     return this.#store.endWait(effect)
   }
 
-  async reopenLane(run: RunRef, lane: string): Promise<LaneReopened> {
+  async reopenLane(run: RunRef, lane: string): ReturnType<Store['reopenLane']> {
     return this.#opened(await this.#store.reopenLane(run, lane))
   }
 
@@ -160,11 +143,11 @@ export class SealedStore implements Store {
     return this.#opened(await this.#store.recordAnswers(run, this.#sealed(answers)))
   }
 
-  async requestApproval(request: RequestApproval): Promise<ApprovalRequested> {
+  async requestApproval(request: RequestApproval): ReturnType<Store['requestApproval']> {
     return this.#opened(await this.#store.requestApproval(this.#sealed(request)))
   }
 
-  async decideApproval(decide: DecideApproval): Promise<ApprovalDecided> {
+  async decideApproval(decide: DecideApproval): ReturnType<Store['decideApproval']> {
     return this.#opened(await this.#store.decideApproval(this.#sealed(decide)))
   }
 
@@ -176,11 +159,11 @@ export class SealedStore implements Store {
     return this.#opened(await this.#store.readUndo(runSeq))
   }
 
-  async claimCompensation(claim: ClaimCompensation): Promise<CompensationClaimed> {
+  async claimCompensation(claim: ClaimCompensation): ReturnType<Store['claimCompensation']> {
     return this.#opened(await this.#store.claimCompensation(this.#sealed(claim)))
   }
 
-  async commitCompensation(commit: CommitCompensation): Promise<CompensationCommitted> {
+  async commitCompensation(commit: CommitCompensation): ReturnType<Store['commitCompensation']> {
     return this.#opened(await this.#store.commitCompensation(this.#sealed(commit)))
   }
 
@@ -190,6 +173,10 @@ export class SealedStore implements Store {
 
   async settle(settle: SettleCall): ReturnType<Store['settle']> {
     return this.#opened(await this.#store.settle(this.#sealed(settle)))
+  }
+
+  async correct(correct: CorrectCall): ReturnType<Store['correct']> {
+    return this.#store.correct(this.#sealed(correct))
   }
 
   async setLimits(set: SetLimits): ReturnType<Store['setLimits']> {
@@ -246,6 +233,10 @@ export class SealedStore implements Store {
 
   async readCall(id: number): Promise<CallRecord | null> {
     return this.#opened(await this.#store.readCall(id))
+  }
+
+  async findCall(externalId: string): Promise<CallRecord | null> {
+    return this.#opened(await this.#store.findCall(externalId))
   }
 
   async listCalls(query: CallQuery): Promise<readonly CallRecord[]> {

@@ -1,5 +1,5 @@
 import { crashPoint } from '../../util/crash-point.ts'
-import type { CallReserved, CallSettled, ReserveCall, SettleCall } from '../call-verbs.ts'
+import type { CallCorrected, CallReserved, CallSettled, CorrectCall, ReserveCall, SettleCall } from '../call-verbs.ts'
 import type { HoldSettled } from '../limit-records.ts'
 import { CALL_CODE, RECORD_LEVEL_CODE } from './codes.ts'
 import type { VerbContext } from './context.ts'
@@ -28,6 +28,7 @@ export class Calls {
   readonly #insert: SqliteStatement
   readonly #settle: SqliteStatement<SettledRow>
   readonly #holdOf: SqliteStatement<{ hold: number | null }>
+  readonly #use: SqliteStatement
 
   constructor(context: VerbContext) {
     const { database } = context
@@ -39,6 +40,7 @@ export class Calls {
     this.#insert = database.prepare(INSERT)
     this.#settle = database.prepare(SETTLE)
     this.#holdOf = database.prepare('SELECT hold FROM call WHERE id = ?')
+    this.#use = database.prepare('UPDATE call SET usage = coalesce(?, usage) WHERE id = ?')
   }
 
   reserve(reserve: ReserveCall): CallReserved {
@@ -98,6 +100,15 @@ export class Calls {
     this.#dropped.dropLate({ run_seq: seq, record_level: settled.record_level }, at)
     crashPoint('in-settle-transaction')
     return { kind: 'settled', hold: settled.hold === null ? null : holdSettled(change) }
+  }
+
+  correct({ id, cost, usage, at }: CorrectCall): CallCorrected {
+    const hold = this.#holdOf.get(id)?.hold ?? null
+    const change = hold === null ? null : this.#holds.correctHold({ hold, cost, usage: null, at })
+    if (change === null) return { kind: 'already-corrected' }
+    this.#use.run(usage, id)
+    const { row, settled, limited } = change
+    return { kind: 'corrected', beforeNano: row.settled_nano ?? row.nano, limited, hold: settled }
   }
 
   /** What it cost may be known later than what came of it. */

@@ -35,6 +35,7 @@ const PERMISSIONS = {
   recordAnswers: false,
   reopenLane: false,
   settle: false,
+  correct: false,
   settleHold: false,
   expireHolds: false,
   startRead: false,

@@ -128,6 +128,25 @@ describe('a limit on effects', () => {
     await setLimits(other, { 'run:run-1': [limit({ effects: 2 })] }, 'runtime')
     expect([await fate(store, run), await fate(store, run)]).toEqual(['claimed', 'run:run-1'])
   })
+
+  test.each(['run:run-1', 'run:*', USER, 'user:*', 'ledger'])(
+    'on %s that another process sets between two claims, or takes away, is known to the next one',
+    async (pattern) => {
+      const path = temporaryFile()
+      const [store, other] = [openProcess(path), openProcess(path)]
+      await setLimits(store, { [USER]: [] })
+      const run = await openRun(store, { scopes: [USER] })
+      expect(await fate(store, run)).toBe('claimed')
+      for (let time = 0; time < 2; time++) {
+        await setLimits(other, { [pattern]: [limit({ tools: [{ tool: 'none', effects: 0 }], effects: 0 })] }, 'runtime')
+        expect(await another(store, run)).toMatchObject({ kind: 'limited', limit: 0 })
+        expect(await store.startRead({ run, tool: 'look', at: AT })).toMatchObject({ kind: 'limited', limit: 0 })
+        await setLimits(other, { [pattern]: null }, 'runtime')
+        expect(await fate(store, run)).toBe('claimed')
+        expect(await store.startRead({ run, tool: 'look', at: AT })).toEqual({ kind: 'open' })
+      }
+    },
+  )
 })
 
 describe('what a run did before a limit asks for it', () => {

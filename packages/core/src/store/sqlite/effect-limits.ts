@@ -3,10 +3,10 @@ import type { StartRead } from '../money-verbs.ts'
 import type { Refused, RunRef } from '../records.ts'
 import type { VerbContext } from './context.ts'
 import { Fence } from './fence.ts'
-import { FIRST_VERSION, type LimitedScope } from './limit-book.ts'
+import { type CurrentLimits, FIRST_VERSION, type LimitedScope } from './limit-book.ts'
 import { gravest, limited } from './limited.ts'
+import { countsEffects } from './limits-on-effects.ts'
 import { Rates, type RateUse } from './rates.ts'
-import { scopesOf } from './run-scopes.ts'
 import { Thresholds } from './thresholds.ts'
 import { WallTime } from './wall-time.ts'
 
@@ -42,13 +42,15 @@ export class EffectLimits {
 
   /** Null if all scopes allow one more, which counts from now on; else nothing is counted anywhere. */
   admit(effect: NewEffect): Limited | null {
-    const refused = this.#admit(effect)
-    if (refused === null) this.#countOnRuns(effect)
+    const current = this.#context.limits.current()
+    const refused = this.#admit(current, effect)
+    if (refused === null) this.#countOnRuns(current, effect)
     return refused
   }
 
-  #admit(effect: NewEffect): Limited | null {
-    const scopes = this.#concerned(effect.run)
+  #admit(current: CurrentLimits, effect: NewEffect): Limited | null {
+    const scopes = concerned(current, effect.run)
+    if (scopes.length === 0) return null
     const refusals = scopes.flatMap((scope) => {
       const tooFast = this.#rates.refusal(scope, useOf(effect), effect.at)
       return tooFast === null ? this.#refusals(scope, effect) : [...this.#refusals(scope, effect), tooFast]
@@ -61,35 +63,27 @@ export class EffectLimits {
 
   /** The same for one that a human is asked about first: nothing is counted, and the pace is that of its execution. */
   foresee(effect: NewEffect): Limited | null {
-    return gravest(this.#concerned(effect.run).flatMap((scope) => this.#refusals(scope, effect)))
+    const scopes = concerned(this.#context.limits.current(), effect.run)
+    return gravest(scopes.flatMap((scope) => this.#refusals(scope, effect)))
   }
 
   /** What can be said of a read without writing; null: it has to be counted, or may be refused. */
   lookRead({ run }: StartRead): Answer | null {
     const refused = this.#fence.mayStart(run)
     if (refused !== null) return refused
-    return this.#concerned(run).length === 0 ? { kind: 'open' } : null
+    return concerned(this.#context.limits.current(), run).length === 0 ? { kind: 'open' } : null
   }
 
   startRead(read: StartRead): Answer {
-    return this.#fence.mayStart(read.run) ?? this.#admit(read) ?? { kind: 'open' }
-  }
-
-  /** The scopes of a run that have a limit which effects can come up against. */
-  #concerned(run: RunRef): readonly LimitedScope[] {
-    const current = this.#context.limits.current()
-    return scopesOf(run)
-      .map((seq) => current.of(seq))
-      .filter(({ terms }) =>
-        terms.some((limit) => counts(limit) || limit.wallMs !== null || limit.rates.some(isOfEffects)),
-      )
+    const refused = this.#fence.mayStart(read.run)
+    return refused ?? this.#admit(this.#context.limits.current(), read) ?? { kind: 'open' }
   }
 
   #refusals(scope: LimitedScope, { tool, at }: NewEffect): readonly Limited[] {
     return scope.terms.flatMap((limit) => {
       if (limit.mode === 'soft') return []
       const wall = this.#wall.check(scope, limit, at)
-      const counted = counts(limit) ? this.#overCount(scope, limit, tool, at) : []
+      const counted = countsEffects(limit) ? this.#overCount(scope, limit, tool, at) : []
       return wall === null ? counted : [wall, ...counted]
     })
   }
@@ -111,19 +105,18 @@ export class EffectLimits {
   }
 
   /** The scopes of runs that had such a limit, and may have one again. */
-  #countOnRuns({ run, tool, at }: NewEffect): void {
-    const current = this.#context.limits.current()
+  #countOnRuns(current: CurrentLimits, { run, tool, at }: NewEffect): void {
     // No limit has ever changed: where there is none now, there was none.
     if (current.version === FIRST_VERSION) return
-    for (const scope of scopesOf(run).map((seq) => current.of(seq))) {
-      if (scope.runSeq !== null && !scope.terms.some(counts)) this.#context.periods.countEffect(scope, tool, at)
+    for (const scope of current.ofRun(run)) {
+      if (scope.runSeq !== null && !scope.terms.some(countsEffects)) this.#context.periods.countEffect(scope, tool, at)
     }
   }
 
   #count(scope: LimitedScope, effect: NewEffect): void {
     const { tool, at } = effect
     this.#rates.take(scope, useOf(effect), at)
-    const counting = scope.terms.filter(counts)
+    const counting = scope.terms.filter(countsEffects)
     if (counting.length === 0) return
     // A soft limit has refused nothing, and so may have no period yet.
     for (const { window } of counting) this.#context.periods.withEffects(scope, window, at)
@@ -132,13 +125,9 @@ export class EffectLimits {
   }
 }
 
-/** Whether a limit counts effects. */
-export function counts({ effects, tools }: LimitTerms): boolean {
-  return effects !== null || tools.length > 0
-}
-
-function isOfEffects({ of }: LimitTerms['rates'][number]): boolean {
-  return of === 'effects'
+/** The scopes of a run that have a limit which effects can come up against. */
+function concerned(current: CurrentLimits, run: RunRef): readonly LimitedScope[] {
+  return current.ofRun(run).filter((scope) => scope.boundsEffects)
 }
 
 function useOf({ tool }: NewEffect): RateUse {

@@ -14,6 +14,7 @@ export interface HoldRow {
   run_seq: number
   status: number
   counted: number
+  estimated: number
   nano: number
   tokens: number
   settled_nano: number | null
@@ -62,10 +63,32 @@ export class HoldSettling {
   }
 
   /** Null if it had its settlement already. The caller tells of it, and then calls `tell`. */
-  settle({ hold, cost, usage, at }: SettleHold): Change | null {
+  settle(settle: SettleHold): Change | null {
+    const row = this.#rowOf(settle.hold)
+    return MAY_BECOME[settle.cost.kind].includes(row.status) ? this.#become(row, settle) : null
+  }
+
+  /** The same, but that a cost which was estimated gives way to one which is not. */
+  correct(settle: SettleHold): Change | null {
+    const row = this.#rowOf(settle.hold)
+    const isBetter = row.estimated === 1 && settle.cost.kind === 'spent' && !settle.cost.estimated
+    return isBetter && row.status === settled ? this.#become(row, settle) : this.settle(settle)
+  }
+
+  /** Whether a hard limit on one of its scopes counts what it costs, in money or tokens. */
+  isLimited({ scopes }: HoldRow): boolean {
+    const current = this.#context.limits.current()
+    const terms = (JSON.parse(scopes) as readonly number[]).flatMap((seq) => current.of(seq).terms)
+    return terms.some(({ mode, budgetNano, tokens }) => mode === 'hard' && (budgetNano !== null || tokens !== null))
+  }
+
+  #rowOf(hold: number): HoldRow {
     const row = this.#read.get(hold)
     if (row === undefined) throw new RangeError(`The ledger has no hold ${hold}`)
-    if (!MAY_BECOME[cost.kind].includes(row.status)) return null
+    return row
+  }
+
+  #become(row: HoldRow, { cost, usage, at }: SettleHold): Change {
     const outcome = outcomeOf(row, cost)
     const spent = cost.kind === 'spent' ? asCounted(cost, outcome) : NOT_SPENT
     const details = [spent.exactUsd, spent.priceVersion, spent.estimated ? 1 : 0, usage]
@@ -123,7 +146,7 @@ const MAY_BECOME: Readonly<Record<HoldCost['kind'], readonly number[]>> = {
 
 const NOT_SPENT = { exactUsd: null, priceVersion: null, estimated: false } as const
 
-const READ = `SELECT id, run_seq, status, counted, nano, tokens, settled_nano, settled_tokens, created_at, ended_at, scopes, label
+const READ = `SELECT id, run_seq, status, counted, estimated, nano, tokens, settled_nano, settled_tokens, created_at, ended_at, scopes, label
   FROM hold WHERE id = ?`
 
 const END = `UPDATE hold SET status = ?, counted = ?, settled_nano = ?, settled_tokens = ?, ended_at = ?, exact_usd = ?,

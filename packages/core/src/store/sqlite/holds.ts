@@ -1,5 +1,12 @@
 import { crashPoint } from '../../util/crash-point.ts'
-import type { Granted, HoldSettled, HoldTerms, Limited, NotBounded } from '../limit-records.ts'
+import {
+  type Granted,
+  HOLD_LEASE_MS,
+  type HoldSettled,
+  type HoldTerms,
+  type Limited,
+  type NotBounded,
+} from '../limit-records.ts'
 import type { HoldOpened, OpenHold, SettleHold } from '../money-verbs.ts'
 import type { Refused, RunRef } from '../records.ts'
 import { HOLD_CODE } from './codes.ts'
@@ -65,10 +72,16 @@ export class Holds {
   settleHold(settle: SettleHold): HoldSettled {
     const change = this.settle(settle)
     if (change === null) return { kind: 'already_settled' }
-    if (!change.settled.corrected) this.#tellEnd(change)
-    this.#settling.tell(change)
-    crashPoint('in-hold-settle-transaction')
+    this.#tellWhole(change)
     return change.settled
+  }
+
+  /** A settlement that also takes the place of one that was estimated. Null: it is not needed. */
+  correctHold(settle: SettleHold): (Change & { readonly limited: boolean }) | null {
+    const change = this.#settling.correct(settle)
+    if (change === null) return null
+    this.#tellWhole(change)
+    return { ...change, limited: this.#settling.isLimited(change.row) }
   }
 
   expireHolds(at: number): { readonly charged: number } {
@@ -133,6 +146,12 @@ export class Holds {
     return { kind: 'held', granted: { hold, nano, tokens, outputTokens, limited }, told }
   }
 
+  #tellWhole(change: Change): void {
+    if (!change.settled.corrected) this.#tellEnd(change)
+    this.#settling.tell(change)
+    crashPoint('in-hold-settle-transaction')
+  }
+
   #tellEnd({ row, kind, settled, at }: Change): void {
     const { nano, tokens, overrunNano } = settled
     const overrun = overrunNano === 0 ? {} : { overrunNano }
@@ -143,12 +162,9 @@ export class Holds {
 
 const END_ENTRY = { spent: 'hold-settled', released: 'hold-released', charged: 'hold-charged' } as const
 
-/** Of a run that many share, or that is never taken over, nobody can tell how long its processes need. */
-const LEASE_MS = 60_000
-
 const INSERT = `INSERT INTO hold (run_seq, status, owner, leased_at, lease_ms, bounded, nano, tokens, created_at, scopes, label,
   price_version)
-VALUES (?, ${HOLD_CODE.open}, ?, ?, coalesce((SELECT lease_ms FROM run WHERE seq = ?), ${LEASE_MS}), ?, ?, ?, ?, ?, ?, ?)`
+VALUES (?, ${HOLD_CODE.open}, ?, ?, coalesce((SELECT lease_ms FROM run WHERE seq = ?), ${HOLD_LEASE_MS}), ?, ?, ?, ?, ?, ?, ?)`
 
 function dependsOnHolds(answer: Admitted | Limited | NotBounded): boolean {
   return answer.kind === 'limited' && answer.held > 0

@@ -1,7 +1,10 @@
 import type { LimitTerms } from '../limit-records.ts'
+import type { RunRef } from '../records.ts'
 import type { Connection } from './connection.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { exactKey, PATTERN_RANGE, patternOf, RUN_PREFIX, SOURCE_CODE } from './limit-pattern.ts'
+import { boundsEffects } from './limits-on-effects.ts'
+import { scopesOf } from './run-scopes.ts'
 import { PARAMETER } from './sql.ts'
 
 /** A scope and the limits that are in force on it, all of which hold. */
@@ -13,6 +16,8 @@ export interface LimitedScope {
   readonly terms: readonly LimitTerms[]
   /** Whether there is a rate to keep to. */
   readonly isPaced: boolean
+  /** Whether there is a limit that effects can come up against. */
+  readonly boundsEffects: boolean
 }
 
 interface LimitRow {
@@ -79,6 +84,7 @@ export class CurrentLimits {
   readonly version: number
   readonly #statements: Statements
   readonly #scopes = new Map<number, LimitedScope>()
+  readonly #runs = new WeakMap<RunRef, readonly LimitedScope[]>()
   #patterns: readonly [runtime: Patterns, code: Patterns] | undefined
 
   constructor(statements: Statements, version: number) {
@@ -95,6 +101,15 @@ export class CurrentLimits {
     const scope = this.#read(scopeSeq)
     this.#scopes.set(scopeSeq, scope)
     return scope
+  }
+
+  /** All that what a run does counts on, the nearest first. */
+  ofRun(run: RunRef): readonly LimitedScope[] {
+    const known = this.#runs.get(run)
+    if (known !== undefined) return known
+    const scopes = scopesOf(run).map((seq) => this.of(seq))
+    this.#runs.set(run, scopes)
+    return scopes
   }
 
   /** Null where neither the name nor a pattern that fits it has limits, not even empty ones. */
@@ -114,7 +129,7 @@ export class CurrentLimits {
     const name = this.#nameOf(seq)
     const terms = this.find(name) ?? []
     const isPaced = terms.some(({ mode, rates }) => mode === 'hard' && rates.length > 0)
-    return { seq, name, runSeq: seq > 0 ? seq : null, terms, isPaced }
+    return { seq, name, runSeq: seq > 0 ? seq : null, terms, isPaced, boundsEffects: terms.some(boundsEffects) }
   }
 
   #readPatterns(): readonly [runtime: Patterns, code: Patterns] {

@@ -1,4 +1,4 @@
-import { readLanesBelow, readLeadingTo } from '../../util/effect-key-text.ts'
+import { lanesBelow, leadingTo } from '../../util/effect-key-text.ts'
 import type { WrittenBelow } from '../read-verbs.ts'
 import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { firstId, lastId } from './numbering.ts'
@@ -9,7 +9,7 @@ interface Written {
   tool: string
 }
 
-/** Finds what was written below a lane where no effect of the lane stands for it: in child runs and in reads. */
+/** Finds what was written below a lane where no effect of the lane stands for it: in child runs, in reads and in works. */
 export class LowerWrites {
   readonly #inReads: SqliteStatement<Written>
   readonly #inChildren: SqliteStatement<Written & { id: string; derived: number }>
@@ -21,18 +21,17 @@ export class LowerWrites {
 
   /** Of those whose claims come after the entry `since`. */
   of(runSeq: number, lane: string, since: number): readonly WrittenBelow[] {
-    const { from, to } = readLanesBelow(lane)
+    const { from, to } = lanesBelow(lane)
     const first = firstId(runSeq)
     const found = new Map<string, WrittenBelow>()
     const add = (written: WrittenBelow) => {
       const way = `${written.through}:${written.id}`
       if (!found.has(way)) found.set(way, written)
     }
-    const throughRead = ({ lane: below, tool }: Written) =>
-      add({ through: 'read', id: readLeadingTo(lane, below), tool })
+    const throughRead = ({ lane: below, tool }: Written) => add({ through: 'read', id: leadingTo(lane, below), tool })
     for (const row of this.#inReads.all(first, lastId(runSeq), runSeq, first, since, from, to)) throughRead(row)
     for (const row of this.childrenOf(runSeq)) {
-      if (row.lane !== lane && !row.lane.startsWith(from)) continue
+      if (row.lane !== lane && !(row.lane >= from && row.lane < to)) continue
       if (row.lane !== lane) throughRead(row)
       // One whose id the caller chose has the same id however a model words its input.
       else if (row.derived === 1) add({ through: 'child', id: row.id, tool: row.tool })

@@ -59,18 +59,27 @@ const SELECT_CALL = `SELECT c.*, r.id AS run_id, h.status AS hold_status, h.nano
 export class CallReader {
   readonly #database: SqliteDatabase
   readonly #call: SqliteStatement<CallRow>
+  readonly #known: SqliteStatement<CallRow>
   readonly #body: SqliteStatement<{ body: string | null }>
   readonly #answers: SqliteStatement<AnswerRow>
 
   constructor(database: SqliteDatabase) {
     this.#database = database
     this.#call = database.prepare<CallRow>(`${SELECT_CALL} WHERE c.id = ${PARAMETER}`)
+    this.#known = database.prepare<CallRow>(
+      `${SELECT_CALL} WHERE c.external_id = ${PARAMETER} ORDER BY c.id DESC LIMIT 1`,
+    )
     this.#body = database.prepare('SELECT body FROM answer WHERE id = ?')
     this.#answers = database.prepare('SELECT * FROM answer WHERE id > ? AND id <= ? ORDER BY id LIMIT ?')
   }
 
   readCall(id: number): CallRecord | null {
     const row = this.#call.get(id)
+    return row === undefined ? null : toCall(row)
+  }
+
+  findCall(externalId: string): CallRecord | null {
+    const row = this.#known.get(externalId)
     return row === undefined ? null : toCall(row)
   }
 

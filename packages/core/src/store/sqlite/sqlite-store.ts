@@ -1,28 +1,14 @@
 import { NotSupportedError } from '../../errors/not-supported-error.ts'
-import type { CallReserved, CallSettled, ReserveCall, SettleCall } from '../call-verbs.ts'
+import type { CallReserved, CallSettled, CorrectCall, ReserveCall, SettleCall } from '../call-verbs.ts'
 import type {
-  ApprovalDecided,
   ApprovalQuery,
-  ApprovalRequested,
   ClaimCompensation,
   CommitCompensation,
-  CompensationClaimed,
-  CompensationCommitted,
   DecideApproval,
   RequestApproval,
   UndoStep,
 } from '../decision-verbs.ts'
-import type {
-  Answer,
-  ClaimEffect,
-  CommitEffect,
-  EffectClaimed,
-  EffectCommitted,
-  EffectResolved,
-  LaneReopened,
-  LookEffect,
-  ResolveEffect,
-} from '../effect-verbs.ts'
+import type { Answer, ClaimEffect, CommitEffect, LookEffect, ResolveEffect } from '../effect-verbs.ts'
 import type { HoldSettled, ScopeUsage } from '../limit-records.ts'
 import type { HoldOpened, OpenHold, SetLimits, SettleHold, StartRead } from '../money-verbs.ts'
 import type { CallQuery, EffectQuery, LaneHistory, Problem, RunQuery, TailCursor } from '../read-verbs.ts'
@@ -41,15 +27,12 @@ import type {
   AppendEntries,
   CancelRun,
   CloseRun,
-  CompensationFinished,
-  CompensationOpened,
   FinishCompensation,
   HaltRun,
   LeasesRenewed,
   OpenCompensation,
   OpenRun,
   RenewLeases,
-  RunCanceledAnswer,
   RunClosed,
   RunHalted,
   RunOpened,
@@ -92,15 +75,15 @@ export class SqliteStore implements Store {
     return this.#session.write('haltRun', size(halt.error), (verbs) => verbs.closer.haltRun(halt))
   }
 
-  cancelRun(cancel: CancelRun): Promise<RunCanceledAnswer> {
+  cancelRun(cancel: CancelRun): ReturnType<Store['cancelRun']> {
     return this.#session.write('cancelRun', size(cancel.error), (verbs) => verbs.canceler.cancelRun(cancel))
   }
 
-  openCompensation(open: OpenCompensation): Promise<CompensationOpened> {
+  openCompensation(open: OpenCompensation): ReturnType<Store['openCompensation']> {
     return this.#session.write('openCompensation', 0, (verbs) => verbs.compensations.opener.openCompensation(open))
   }
 
-  finishCompensation(finish: FinishCompensation): Promise<CompensationFinished> {
+  finishCompensation(finish: FinishCompensation): ReturnType<Store['finishCompensation']> {
     const verb = 'finishCompensation'
     return this.#session.write(verb, 0, (verbs) => verbs.compensations.finisher.finishCompensation(finish))
   }
@@ -125,27 +108,27 @@ export class SqliteStore implements Store {
     return this.#session.read('lookEffect', (verbs) => verbs.finder.lookEffect(look))
   }
 
-  claimEffect(claim: ClaimEffect): Promise<EffectClaimed> {
+  claimEffect(claim: ClaimEffect): ReturnType<Store['claimEffect']> {
     return this.#session.write('claimEffect', size(claim.args), (verbs) => verbs.claims.claimEffect(claim))
   }
 
-  commitEffect(commit: CommitEffect): Promise<EffectCommitted> {
+  commitEffect(commit: CommitEffect): ReturnType<Store['commitEffect']> {
     const { outcome, userCommit } = commit
     const bytes = size(outcome.kind === 'succeeded' ? outcome.result : outcome.error)
     const verb = 'commitEffect'
     return this.#session.write(verb, bytes, (verbs) => verbs.commits.commitEffect(commit), userCommit !== null)
   }
 
-  resolveEffect(resolve: ResolveEffect): Promise<EffectResolved> {
+  resolveEffect(resolve: ResolveEffect): ReturnType<Store['resolveEffect']> {
     const isAlone = resolve.userCommit != null
     return this.#session.write('resolveEffect', 0, (verbs) => verbs.resolutions.resolveEffect(resolve), isAlone)
   }
 
-  requestApproval(request: RequestApproval): Promise<ApprovalRequested> {
+  requestApproval(request: RequestApproval): ReturnType<Store['requestApproval']> {
     return this.#session.write('requestApproval', 0, (verbs) => verbs.requests.requestApproval(request))
   }
 
-  decideApproval(decide: DecideApproval): Promise<ApprovalDecided> {
+  decideApproval(decide: DecideApproval): ReturnType<Store['decideApproval']> {
     return this.#session.write('decideApproval', size(decide.args), (verbs) => verbs.decisions.decideApproval(decide))
   }
 
@@ -162,7 +145,7 @@ export class SqliteStore implements Store {
     return this.#session.write('recordAnswers', bytes, (verbs) => verbs.answers.recordAnswers(run, answers))
   }
 
-  reopenLane(run: RunRef, lane: string): Promise<LaneReopened> {
+  reopenLane(run: RunRef, lane: string): ReturnType<Store['reopenLane']> {
     return this.#session.write('reopenLane', 0, (verbs) => verbs.reopener.reopenLane(run, lane))
   }
 
@@ -170,11 +153,11 @@ export class SqliteStore implements Store {
     return this.#session.snapshot('readUndo', (verbs) => verbs.compensations.steps.readUndo(runSeq))
   }
 
-  claimCompensation(claim: ClaimCompensation): Promise<CompensationClaimed> {
+  claimCompensation(claim: ClaimCompensation): ReturnType<Store['claimCompensation']> {
     return this.#session.write('claimCompensation', 0, (verbs) => verbs.compensations.claims.claimCompensation(claim))
   }
 
-  commitCompensation(commit: CommitCompensation): Promise<CompensationCommitted> {
+  commitCompensation(commit: CommitCompensation): ReturnType<Store['commitCompensation']> {
     const { outcome } = commit
     const bytes = size(outcome.kind === 'compensated' ? null : outcome.error)
     const verb = 'commitCompensation'
@@ -189,6 +172,10 @@ export class SqliteStore implements Store {
     const { outcome } = settle
     const bytes = size(outcome.kind === 'succeeded' ? outcome.response : outcome.error)
     return this.#session.write('settle', bytes, (verbs) => verbs.calls.settle(settle))
+  }
+
+  correct(correct: CorrectCall): ReturnType<Store['correct']> {
+    return this.#session.write('correct', size(correct.usage), (verbs) => verbs.calls.correct(correct))
   }
 
   readRun(run: string | number): Promise<RunRecord | null> {
@@ -213,6 +200,10 @@ export class SqliteStore implements Store {
 
   readCall(id: number): Promise<CallRecord | null> {
     return this.#session.read('readCall', (verbs) => verbs.callReader.readCall(id))
+  }
+
+  findCall(externalId: string): Promise<CallRecord | null> {
+    return this.#session.read('findCall', (verbs) => verbs.callReader.findCall(externalId))
   }
 
   listCalls(query: CallQuery): Promise<readonly CallRecord[]> {

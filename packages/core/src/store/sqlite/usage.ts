@@ -1,8 +1,8 @@
 import type { LimitTerms, LimitUsage, ScopeUsage } from '../limit-records.ts'
 import type { VerbContext } from './context.ts'
 import type { SqliteStatement } from './driver.ts'
-import { counts } from './effect-limits.ts'
 import { RUN_PREFIX } from './limit-pattern.ts'
+import { countsEffects } from './limits-on-effects.ts'
 import { type ToolEffects, total } from './period-origins.ts'
 import { PeriodReader, type PeriodView } from './period-reader.ts'
 import { Scopes } from './scopes.ts'
@@ -38,7 +38,7 @@ export class UsageReader {
 
   #limitsOf(seq: number | null, terms: readonly LimitTerms[] | null, at: number): readonly LimitUsage[] {
     return (terms ?? []).map((limit) => {
-      const asked = { window: limit.window, at, withEffects: counts(limit) }
+      const asked = { window: limit.window, at, withEffects: countsEffects(limit) }
       return usageOf(limit, this.#periods.look(seq ?? NOBODY, asked))
     })
   }

@@ -28,7 +28,9 @@ export function asking(inputNano: number, overrides: Partial<HoldTerms> = {}): H
   }
 }
 
-export function spent(nano: number, overrides: Partial<Extract<HoldCost, { kind: 'spent' }>> = {}): HoldCost {
+type Spent = Extract<HoldCost, { kind: 'spent' }>
+
+export function spent(nano: number, overrides: Partial<Spent> = {}): Spent {
   return { kind: 'spent', nano, tokens: 0, exactUsd: null, priceVersion: null, estimated: false, ...overrides }
 }
 

@@ -1,0 +1,116 @@
+import {
+  type Endpoint,
+  type Exchange,
+  endpointOf,
+  type GuardOptions,
+  isInsideExchange,
+  type MeteredEndpoint,
+  openExchange,
+  passRequest,
+  type UnpricedEndpoint,
+} from '@holdfast/http'
+import { HoldfastError, type Ledger, NotAppliedError } from 'holdfast'
+import { isRetried, refuse } from './refuse.ts'
+import { requestBody } from './request-body.ts'
+import type { SdkContext, SdkErrors, SdkNext, SdkRequest } from './sdk-client.ts'
+import { endedUnsent, marked } from './unsent.ts'
+
+/** Who guards a request, and how. */
+export interface RequestGuard {
+  readonly ledger: Ledger
+  readonly options: GuardOptions
+  /** Undefined: the host says whose API it is. */
+  readonly provider: string | undefined
+  readonly errors: SdkErrors
+  /** Whether there is no other middleware, which may change what the caller made. */
+  readonly isAlone: boolean
+}
+
+type Billed = MeteredEndpoint | UnpricedEndpoint
+
+/** One attempt that goes through the middleware: paid for before it goes on, settled before its answer has ended. */
+export async function guardRequest(
+  guard: RequestGuard,
+  request: SdkRequest,
+  next: SdkNext,
+  context: SdkContext,
+): Promise<Response> {
+  if (isInsideExchange()) return next(request)
+  const { method = 'GET', url } = request
+  const endpoint = endpointOf({ method, url, provider: guard.provider })
+  if (isBilled(endpoint)) return exchanged(guard, endpoint, request, next, context)
+  const isOfSdk = endpoint.kind === 'unknown' && context.options === undefined
+  if (endpoint.kind === 'free' || isOfSdk) return next(request)
+  const signal = request.signal ?? undefined
+  let isSent = false
+  const send = () => {
+    isSent = true
+    return next(request)
+  }
+  return passRequest({ ledger: guard.ledger, endpoint, method, url, signal }, send).catch((error: unknown) => {
+    if (isSent) throw error
+    return refuse(error, guard.errors)
+  })
+}
+
+async function exchanged(
+  guard: RequestGuard,
+  endpoint: Billed,
+  request: SdkRequest,
+  next: SdkNext,
+  context: SdkContext,
+): Promise<Response> {
+  const { ledger, options, errors } = guard
+  const { url, headers } = request
+  const signal = request.signal ?? undefined
+  const text = typeof request.body === 'string' ? request.body : undefined
+  const body = requestBody(request, context, guard.isAlone)
+  let exchange: Exchange
+  try {
+    exchange = await openExchange({ ledger, options, endpoint, url, body, text, headers, signal })
+  } catch (error) {
+    // The SDK says in its own words that its caller aborted it.
+    if (signal?.aborted) throw error
+    return refuse(error, errors)
+  }
+  return sent(exchange, errors, request, next)
+}
+
+async function sent(exchange: Exchange, errors: SdkErrors, request: SdkRequest, next: SdkNext): Promise<Response> {
+  const signal = request.signal ?? undefined
+  let isSent = false
+  try {
+    return await exchange.send((ends, text = exchange.text) => {
+      isSent = true
+      return next(marked({ ...withText(request, text), signal: ends })).catch(unlessUnsent)
+    }, signal)
+  } catch (error) {
+    const unsent = NotAppliedError.isInstance(error) && endedUnsent(error.cause)
+    if (unsent) throw error.cause
+    if (HoldfastError.isInstance(error)) return refuse(error, errors)
+    throw isSent || signal?.aborted ? error : retriedAgain(error, errors)
+  }
+}
+
+/** For the ledger: what could not be signed, or authenticated, gives back what was put aside for it. */
+function unlessUnsent(error: unknown): never {
+  throw endedUnsent(error) ? new NotAppliedError('The request was never sent.', { cause: error }) : error
+}
+
+/** What came from the record instead of an answer: the SDK retries it as it did then, when it came from its fetch. */
+function retriedAgain(error: unknown, errors: SdkErrors): unknown {
+  if (!(error instanceof Error) || isRetried(error, errors)) return error
+  return new errors.APIConnectionError({ cause: error })
+}
+
+function withText(request: SdkRequest, text: string | undefined): SdkRequest {
+  if (text === undefined) return request
+  if (!request.headers.has('content-length')) return { ...request, body: text }
+  const headers = new Headers(request.headers)
+  headers.set('content-length', String(Buffer.byteLength(text)))
+  return { ...request, headers, body: text }
+}
+
+function isBilled(endpoint: Endpoint): endpoint is Billed {
+  return endpoint.kind === 'metered' || endpoint.kind === 'unpriced'
+}

@@ -1,0 +1,30 @@
+import { type EndpointTable, endpointTable, FREE, metered, result, unpriced } from '../endpoint-table.ts'
+
+/** What OpenAI serves and others serve likewise. */
+export const openaiCompatible: EndpointTable = endpointTable([
+  ['POST', '/chat/completions', metered('chat.completions', 'openai-chat')],
+  ['POST', '/completions', metered('completions', 'openai-completions')],
+  ['POST', '/responses', metered('responses', 'openai-responses')],
+  ['POST', '/responses/compact', metered('responses.compact', 'openai-responses')],
+  ['GET', '/responses/{id}', result('responses.retrieve', 'openai-responses')],
+  ['POST', '/responses/{id}/cancel', result('responses.cancel', 'openai-responses')],
+  ['POST', '/responses/input_tokens', FREE],
+  ['POST', '/embeddings', metered('embeddings', 'openai-embeddings')],
+  ['POST', '/images/generations', metered('images.generations', 'openai-images')],
+  ['POST', '/images/edits', metered('images.edits', 'openai-images')],
+  ['POST', '/images/variations', metered('images.variations', 'openai-images')],
+  ['POST', '/audio/speech', metered('audio.speech', 'openai-audio')],
+  ['POST', '/audio/transcriptions', metered('audio.transcriptions', 'openai-audio')],
+  ['POST', '/audio/translations', metered('audio.translations', 'openai-audio')],
+  ['POST', '/batches', unpriced('batches')],
+  ['GET', '/batches/{id}', result('batches.retrieve', 'openai-batch')],
+  ['POST', '/batches/{id}/cancel', result('batches.cancel', 'openai-batch')],
+  ['POST', '/videos', unpriced('videos')],
+  ['POST', '/rerank', unpriced('rerank')],
+  ['POST', '/chat/completions/{id}', FREE],
+  ['POST', '/files', FREE],
+  ['POST', '/uploads', FREE],
+  ['POST', '/uploads/{id}/parts', FREE],
+  ['POST', '/uploads/{id}/complete', FREE],
+  ['POST', '/uploads/{id}/cancel', FREE],
+])

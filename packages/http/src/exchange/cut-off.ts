@@ -1,0 +1,8 @@
+import { type CallContext, OutputCutOffError } from 'holdfast'
+import type { ExchangeRequest } from './exchange.ts'
+import { modelOf } from './model-of.ts'
+
+/** What the reader of a stream gets that went on beyond what was held for it. */
+export function cutOffError(request: ExchangeRequest, { heldOutputTokens = 0 }: CallContext): Error {
+  return new OutputCutOffError({ model: modelOf(request), outputTokens: heldOutputTokens })
+}

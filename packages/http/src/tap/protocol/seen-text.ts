@@ -1,0 +1,72 @@
+import { textBound } from 'holdfast'
+import { utf8Of } from './event-json.ts'
+
+/** No more text than this waits to be counted; what it is cut into counts a bit differently than as a whole. */
+const LONGEST_OPEN = 65_536
+/** A string of JSON that is as long as what it stands for. */
+const PLAIN = /^[ !#-[\]-~]*$/
+const ASCII = /^[\0-\x7f]/
+/** No tokenizer that is in use makes tokens that are longer on average, in whatever language. */
+const LEAST_BYTES_PER_TOKEN = 3
+
+/** Counts the text that came out: at most, and at least. */
+export class SeenText {
+  #events = 0
+  #bytes = 0
+  #bound = 0
+  /** Text that counts as a whole: what follows may change how its end is counted, unless that is ASCII. */
+  #open = ''
+  #isOpaque = false
+
+  /** One event's, as it stands between the quotes of its JSON. */
+  addJson(raw: string): void {
+    if (PLAIN.test(raw)) this.#addPlain(raw.length)
+    else this.add(unquoted(raw))
+  }
+
+  /** One event's. */
+  add(text: string): void {
+    if (text === '') return
+    if (this.#open !== '' && (ASCII.test(text) || this.#open.length > LONGEST_OPEN)) this.#close()
+    this.#open += text
+    this.#events += 1
+    this.#bytes += Buffer.byteLength(text)
+  }
+
+  /** Something came out that is no text, so that nobody can tell how much it counts. */
+  addOpaque(): void {
+    this.#isOpaque = true
+  }
+
+  /** Undefined where nobody can tell. */
+  most(): number | undefined {
+    this.#close()
+    return this.#isOpaque ? undefined : this.#bound
+  }
+
+  least(): number {
+    return Math.min(this.#events, Math.ceil(this.#bytes / LEAST_BYTES_PER_TOKEN))
+  }
+
+  #addPlain(length: number): void {
+    if (length === 0) return
+    if (this.#open !== '') this.#close()
+    this.#bound += length
+    this.#bytes += length
+    this.#events += 1
+  }
+
+  #close(): void {
+    this.#bound += textBound(this.#open)
+    this.#open = ''
+  }
+}
+
+function unquoted(raw: string): string {
+  const text = utf8Of(raw)
+  try {
+    return JSON.parse(`"${text}"`) as string
+  } catch {
+    return text
+  }
+}
