@@ -92,7 +92,6 @@ describe.each(DIALECTS)('$name: one row for each attempt', (dialect) => {
   test('a reset after the headers: all that was held', async () => {
     const broken: Answer = { ...json, body: String(json.body).slice(0, 60), ending: 'breaks' }
     const [row] = await expectOutcomes(dialect, [broken], failing, [SEEN], { maxRetries: 0 })
-    console.log(row?.cost)
     expect(row?.cost?.spent).toBe(row?.cost?.held)
   })
 

@@ -112,9 +112,7 @@ export {
   defaultLedger,
   type Ledger,
   type LedgerCalls,
-  type LedgerEffects,
   type LedgerOptions,
-  type LedgerRuns,
   setDefaultLedger,
 } from './ledger.ts'
 // Money, prices, and what providers count.
@@ -125,6 +123,8 @@ export { tool } from './run/callable-tool.ts'
 export { currentRun } from './run/current-run.ts'
 export { type CallLedger, type GuardedFunction, type GuardedModel, guardCall } from './run/guard-call.ts'
 export { type InterruptOptions, type InterruptSignal, interruptSignal } from './run/interrupt-signal.ts'
+export type { LedgerEffects } from './run/ledger-effects.ts'
+export type { LedgerRuns } from './run/ledger-runs.ts'
 export { loopGuard } from './run/loop-guard.ts'
 export type { LedgerLoops } from './run/loops-outside-runs.ts'
 export type { Run } from './run/run.ts'

@@ -3,20 +3,10 @@ import { getApproval } from './approval/find-approval.ts'
 import type { LedgerApprovals } from './approval/ledger-approvals.ts'
 import { pendingApprovals } from './approval/pending-approvals.ts'
 import type { CallView } from './audit/call-view.ts'
-import type { EffectView } from './audit/effect-view.ts'
-import { type ExportOptions, exportRun } from './audit/export-run.ts'
+import { exportRun } from './audit/export-run.ts'
 import { type CallListQuery, getCall, listCalls } from './audit/list-calls.ts'
-import {
-  type EffectListQuery,
-  type EffectSearch,
-  findEffects,
-  getEffect,
-  getEffectHistory,
-  listEffects,
-} from './audit/list-effects.ts'
-import { getRun, listRuns, type RunListQuery } from './audit/list-runs.ts'
-import type { RunExport } from './audit/run-export.ts'
-import type { RunView } from './audit/run-view.ts'
+import { findEffects, getEffect, getEffectHistory, listEffects } from './audit/list-effects.ts'
+import { getRun, listRuns } from './audit/list-runs.ts'
 import { type TailEntry, type TailQuery, tailEntries } from './audit/tail-entries.ts'
 import { type Verification, verifyLedger } from './audit/verify-ledger.ts'
 import { type LedgerScopes, limitScope, listScopeLimits } from './budget/ledger-scopes.ts'
@@ -24,13 +14,12 @@ import { readUsage } from './budget/usage-view.ts'
 import type { CallHow } from './call/call-how.ts'
 import type { CallContext, CallRequest } from './call/call-request.ts'
 import { type ChargeCorrected, type ChargeCorrection, correctCharge } from './call/correct-charge.ts'
-import type { Compensated } from './compensation/compensate-run.ts'
 import { readEnvironment } from './config/environment.ts'
 import type { LedgerContext } from './config/ledger-context.ts'
 import type { LedgerEventName, LedgerListener } from './config/ledger-events.ts'
 import { checkLedgerOptions, type LedgerOptions as LedgerSettings } from './config/ledger-options.ts'
 import { makeContext } from './config/make-context.ts'
-import { commitByHand, type EffectDecision, type EffectResult, resolveByHand } from './effect/by-hand.ts'
+import { commitByHand, resolveByHand } from './effect/by-hand.ts'
 import { requestApproval } from './effect/request-approval.ts'
 import { ConfigError } from './errors/config-error.ts'
 import type { LoopGuard } from './guard/loop-guard.ts'
@@ -41,6 +30,8 @@ import { cancelRun } from './run/cancel-run.ts'
 import { compensateByHand } from './run/compensate-by-hand.ts'
 import { type DefaultLedger, defaultLedgerIfAny, onDefaultLedger, useDefaultLedger } from './run/default-ledger.ts'
 import { enclosing } from './run/enclosing.ts'
+import type { LedgerEffects } from './run/ledger-effects.ts'
+import type { LedgerRuns } from './run/ledger-runs.ts'
 import { type LedgerLoops, loopsOutsideRuns } from './run/loops-outside-runs.ts'
 import { callAnywhere } from './run/loose-call.ts'
 import { openRun } from './run/open-run.ts'
@@ -59,39 +50,6 @@ import type { ToolSpec } from './tool/tool-spec.ts'
 import { sharedState } from './util/shared-state.ts'
 
 const DEFAULT_PATH = './.holdfast/ledger.db'
-
-export interface LedgerRuns {
-  get(id: string): Promise<RunView | undefined>
-  /** Newest first. */
-  list(query?: RunListQuery): Promise<RunView[]>
-  /** A run as versioned JSON. */
-  export(id: string, options?: ExportOptions): Promise<RunExport>
-  /** Ends a run from outside: nothing more of it starts, wherever it is executed. False if it had ended. */
-  cancel(id: string, reason?: string): Promise<boolean>
-  /**
-   * Undoes what is left to undo of a run that has ended or waits, and says what could not be. Repeat it when what stood
-   * in the way is gone. Throws `RunInProgressError` while somebody has the run, `ConfigError` for a tool that this
-   * ledger was not given.
-   */
-  compensate(id: string): Promise<Compensated>
-}
-
-export interface LedgerEffects {
-  /** The newest generation of an effect, by its key. */
-  get(key: string): Promise<EffectView | undefined>
-  /** All generations, oldest first. */
-  history(key: string): Promise<EffectView[]>
-  find(search: EffectSearch): Promise<EffectView[]>
-  list(query?: EffectListQuery): Promise<EffectView[]>
-  /** Says what really happened to an effect whose outcome nobody knew. */
-  resolve(key: string, decision: EffectDecision): Promise<void>
-  /** Records the outcome of an effect that another process began; `lost` unless the epoch is still the effect's. */
-  commit(
-    key: string,
-    epoch: number,
-    result: EffectResult,
-  ): Promise<{ readonly kind: 'committed' | 'evidence' | 'lost' }>
-}
 
 export interface LedgerCalls {
   get(id: number): Promise<CallView | undefined>

