@@ -1,5 +1,6 @@
+import { usd } from 'holdfast'
 import { describe, expect, test } from 'vitest'
-import { answerTo, message, messageEvents, messageTool, split, TOKENS } from './fixtures/testing/answers.ts'
+import { message, messageEvents, messageTool, split, TOKENS } from './fixtures/testing/answers.ts'
 import { betaTool, SDKS } from './fixtures/testing/sdks.ts'
 import { ASK, MESSAGES, story } from './fixtures/testing/story.ts'
 
@@ -109,7 +110,7 @@ describe.each(SDKS)('$name: what the caller gets', (sdk) => {
   test('a budget caps what may come out, in what is sent', async () => {
     const { client, server, ledger, rows } = await story(sdk)
     const { max_tokens: _, ...uncapped } = ASK
-    await ledger.run({ id: 'r', limits: { budget: '0.02' as never } }, () =>
+    await ledger.run({ id: 'r', limits: { budget: usd('0.02') } }, () =>
       client.post('/v1/messages', { body: uncapped }),
     )
     expect(server.requests[0]?.json).toMatchObject({ ...uncapped, max_tokens: expect.any(Number) })
@@ -123,6 +124,5 @@ describe.each(SDKS)('$name: what the caller gets', (sdk) => {
       /Streaming is (?:strongly )?(?:required|recommended)/,
     )
     expect([server.requests, await rows()]).toEqual([[], []])
-    expect(answerTo({ path: '/v1/messages', json: long })).toBeDefined()
   })
 })

@@ -4,13 +4,14 @@ import { answerTo, ERROR_EVENT, INPUT_TOKENS, message, messageEvents } from './f
 import type { Answer, Heard } from './fixtures/testing/replay-server.ts'
 import { SDKS } from './fixtures/testing/sdks.ts'
 import { ASK, outcomes, story } from './fixtures/testing/story.ts'
+import { guardAnthropic } from './guard-anthropic.ts'
 
 const PAUSE_MS = 12_345
 const WAIT = { initialMs: PAUSE_MS, maxMs: PAUSE_MS, jitter: 0 }
 const BUDGET = { limits: { budget: usd(1) } }
 const ERROR = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
 const OVERLOADED: Answer = { status: 529, headers: { 'retry-after-ms': '1' }, json: ERROR }
-const BEGUN = messageEvents().slice(0, 4)
+const BEGUN = messageEvents().slice(0, 5)
 
 /** Tells when something first waits for so long. */
 class WatchedClock extends ManualClock {
@@ -117,6 +118,27 @@ describe.each(SDKS)('$name: one row for each attempt', (sdk) => {
     }
   })
 
+  test('a stream that is left is read on where that is asked for, and charged by what it says', async () => {
+    const rest = Promise.withResolvers<void>()
+    const answer = () => ({ chunks: messageEvents(), until: rest.promise })
+    const { client, rows } = await story(sdk, { answer, client: { onStreamAbort: 'drain' }, ledger: BUDGET })
+    for await (const _ of await client.messages.create({ ...ASK, stream: true })) break
+    rest.resolve()
+    const settled = async () => (await rows()).map(({ cost }) => [cost?.status, cost?.tokens, cost?.estimated])
+    await expect.poll(settled, { timeout: 10_000 }).toEqual([['settled', 42, false]])
+  })
+
+  test('a run that ends takes its requests with it', async () => {
+    const { client, ledger, server, rows } = await story(sdk, { answer: () => ({ silent: true }), ledger: BUDGET })
+    const ending = new AbortController()
+    const run = ledger.run({ id: 'r', signal: ending.signal }, () => client.messages.create(ASK))
+    await expect.poll(() => server.requests.length).toBe(1)
+    ending.abort(new Error('enough'))
+    await expect(run).rejects.toThrow()
+    expect(await rows()).toMatchObject([{ status: 'failed', cost: { status: 'charged' } }])
+    expect(server.requests).toHaveLength(1)
+  })
+
   test('a request that is aborted before it is sent holds nothing', async () => {
     const { client, server, ledger, rows } = await story(sdk, { ledger: BUDGET })
     const caller = new AbortController()
@@ -132,8 +154,8 @@ describe.each(SDKS)('$name: one row for each attempt', (sdk) => {
     const clock = new WatchedClock()
     const answered = Promise.withResolvers<void>()
     const { client, server, ledger, rows } = await story(sdk, {
-      answer: () => ({ chunks: messageEvents().slice(0, 1), until: answered.promise }),
-      ledger: { limits: { budget: usd('0.0008') }, waitForBudget: WAIT, clock },
+      answer: () => ({ chunks: messageEvents().slice(0, 2), until: answered.promise }),
+      ledger: { limits: { budget: usd('0.004') }, waitForBudget: WAIT, clock },
     })
     const held = await client.messages.create({ ...ASK, stream: true })
     const caller = new AbortController()
@@ -159,7 +181,6 @@ describe.each(SDKS)('$name: one row for each attempt', (sdk) => {
         throw new Error('no credentials')
       }
     }
-    const { guardAnthropic } = await import('./guard-anthropic.ts')
     const { ledger, server, rows } = await story(sdk, { ledger: BUDGET })
     const client = guardAnthropic(ledger, new Broken({ apiKey: 'k', baseURL: server.url, maxRetries: 0 }))
     await ledger.run({ id: 'r' }, async (run) => {

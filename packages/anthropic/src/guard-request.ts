@@ -1,7 +1,6 @@
 import {
   type Endpoint,
   type Exchange,
-  endpointOf,
   type GuardOptions,
   isInsideExchange,
   type MeteredEndpoint,
@@ -10,6 +9,7 @@ import {
   type UnpricedEndpoint,
 } from '@holdfast/http'
 import { HoldfastError, type Ledger, NotAppliedError } from 'holdfast'
+import { endpointFor } from './endpoint-for.ts'
 import { isRetried, refuse } from './refuse.ts'
 import { requestBody } from './request-body.ts'
 import type { SdkContext, SdkErrors, SdkNext, SdkRequest } from './sdk-client.ts'
@@ -37,7 +37,7 @@ export async function guardRequest(
 ): Promise<Response> {
   if (isInsideExchange()) return next(request)
   const { method = 'GET', url } = request
-  const endpoint = endpointOf({ method, url, provider: guard.provider })
+  const endpoint = endpointFor(method, url, guard.provider)
   if (isBilled(endpoint)) return exchanged(guard, endpoint, request, next, context)
   const isOfSdk = endpoint.kind === 'unknown' && context.options === undefined
   if (endpoint.kind === 'free' || isOfSdk) return next(request)
@@ -82,7 +82,7 @@ async function sent(exchange: Exchange, errors: SdkErrors, request: SdkRequest, 
   try {
     return await exchange.send((ends, text = exchange.text) => {
       isSent = true
-      return next(marked({ ...withText(request, text), signal: ends })).catch(unlessUnsent)
+      return next(marked({ ...withText(request, text) })).catch(unlessUnsent)
     }, signal)
   } catch (error) {
     const unsent = NotAppliedError.isInstance(error) && endedUnsent(error.cause)

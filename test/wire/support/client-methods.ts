@@ -44,9 +44,12 @@ function resourcesOf(owner: object, path: readonly string[]): Place[] {
     })
 }
 
+/** The last one only reads, by the clock. */
+const NO_METHODS = new Set(['constructor', 'waitForProcessing'])
+
 function functionsOf(resource: object): string[] {
   const prototype: object = Object.getPrototypeOf(resource)
-  const keys = Object.getOwnPropertyNames(prototype).filter((key) => key !== 'constructor' && !key.startsWith('_'))
+  const keys = Object.getOwnPropertyNames(prototype).filter((key) => !NO_METHODS.has(key) && !key.startsWith('_'))
   return keys.filter((key) => typeof Object.getOwnPropertyDescriptor(prototype, key)?.value === 'function')
 }
 
@@ -76,10 +79,10 @@ async function outcomeOf(resource: Members, key: string, args: readonly unknown[
   return result
 }
 
-/** What a method comes to that is asked of a provider which refuses everything. */
+/** What a method sends that is asked of a provider which does whatever it is asked for. */
 export interface Probed extends ClientMethod {
-  /** Of the first request that it sends; `nothing`: it sends none. */
-  readonly kind: Endpoint['kind'] | 'nothing'
+  /** Of each request, in order. */
+  readonly kinds: readonly Endpoint['kind'][]
 }
 
 /** Finds out what each method sends, by calling it on a client of its own; `base`: where its provider is known by. */
@@ -89,22 +92,37 @@ export async function probed(
   base: string,
 ): Promise<Probed[]> {
   const methods = methodsOf(make(fetch), body)
-  return Promise.all(methods.map(async (method) => ({ ...method, kind: await kindOf(method, make, base) })))
+  return Promise.all(methods.map(async (method) => ({ ...method, kinds: await kindsOf(method, make, base) })))
 }
 
-async function kindOf(
+async function kindsOf(
   method: ClientMethod,
   make: (fetch: typeof globalThis.fetch) => object,
   base: string,
-): Promise<Probed['kind']> {
+): Promise<Probed['kinds']> {
   const kinds: Endpoint['kind'][] = []
   const client = make(async (input, init) => {
     // An SDK finds out by this one what a fetch can do.
     if (String(input).startsWith('data:')) return fetch(input)
-    const url = String(input).replace(/^https?:\/\/[^/]+/, base)
-    kinds.push(endpointOf({ method: init?.method ?? 'GET', url }).kind)
-    return Response.json({ error: { message: 'no' } }, { status: 400 })
+    kinds.push(kindOf(init?.method ?? 'GET', String(input), base))
+    // More would keep those busy who wait for something to happen.
+    return Response.json(WHATEVER, { status: kinds.length === 1 ? 200 : 400 })
   })
   await method.call(client).catch(() => undefined)
-  return kinds[0] ?? 'nothing'
+  return kinds
+}
+
+/** What a request to a server of ours would be to the provider. */
+export function kindOf(method: string, url: string, base: string): Endpoint['kind'] {
+  return endpointOf({ method, url: base + new URL(url, base).pathname }).kind
+}
+
+/** An answer that helpers go on with, and do not wait for. */
+export const WHATEVER: AnyBody = {
+  ...{ id: 'id_1', object: 'any', type: 'message', status: 'completed', stop_reason: 'end_turn' },
+  ...{ data: [], choices: [], output: [], content: [], has_more: false },
+}
+
+export function isBilled(kind: Endpoint['kind']): boolean {
+  return kind === 'metered' || kind === 'unpriced'
 }

@@ -3,8 +3,8 @@ import * as claudeZero from '@anthropic-ai/sdk-v0'
 import type { Ledger } from 'holdfast'
 import * as openaiSeven from 'openai'
 import * as openaiSix from 'openai-v6'
-import { guardedClass } from '../../../packages/openai/src/guarded-class.ts'
 import * as guardedAnthropic from '../../../packages/anthropic/src/index.ts'
+import { guardedClass } from '../../../packages/openai/src/guarded-class.ts'
 import * as guardedOpenai from '../../../packages/openai/src/index.ts'
 
 /** An installed version of a client, bare and guarded. */
@@ -46,11 +46,7 @@ export const ANTHROPIC: readonly Sdk<AnthropicClient>[] = [
   anthropicSdk('Anthropic 0', zero, guardedAnthropic.guardedAnthropic(zero.Anthropic)),
 ]
 
-function anthropicSdk(
-  name: string,
-  sdk: typeof claudeOne,
-  Guarded: typeof claudeOne.Anthropic,
-): Sdk<AnthropicClient> {
+function anthropicSdk(name: string, sdk: typeof claudeOne, Guarded: typeof claudeOne.Anthropic): Sdk<AnthropicClient> {
   return {
     name,
     bare: (url, options) => new sdk.Anthropic({ ...COMMON, baseURL: url, ...options }),

@@ -25,7 +25,7 @@ export class KeptBytes {
     this.#length = length
   }
 
-  /** Undefined: too much went by. Only to be read before more is appended. */
+  /** Undefined: too much went by. What is appended later does not change it. */
   get bytes(): Buffer | undefined {
     return this.#buffer?.subarray(0, this.#length)
   }

@@ -65,8 +65,7 @@ export class Passage {
 
   /** The reader has gone: what comes now is only looked at. */
   detach(): void {
-    const { bytes } = this.#kept
-    this.#given = { bytes: bytes === undefined ? undefined : Uint8Array.from(bytes) }
+    this.#given = { bytes: this.#kept.bytes }
     for (const span of [...this.#free.splice(0), ...this.#held.splice(0)]) this.#kept.append(bytesOf(span))
   }
 

@@ -1,0 +1,11 @@
+import { anthropicWire } from '../support/anthropic-wire.ts'
+import type { Bench } from '../support/bench.ts'
+import { measureJson } from '../support/measure-json.ts'
+
+/** A guarded request against a bare one: small, large, and over a socket. */
+export const bench: Bench = {
+  unit: 'us/request',
+  better: 'lower',
+  goal: 1,
+  run: () => measureJson(anthropicWire),
+}
