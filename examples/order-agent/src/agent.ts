@@ -1,7 +1,6 @@
+import type { OpenAI } from '@holdfast/openai'
 import type { Run } from 'holdfast'
-import type { OpenAI } from 'openai'
 import type {
-  ChatCompletion,
   ChatCompletionMessage,
   ChatCompletionMessageParam,
   ChatCompletionMessageToolCall,
@@ -38,7 +37,7 @@ export async function converse(agent: OrderAgent, run: Run, briefing: Briefing):
   ]
   const done = new Set<string>()
   for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-    const message = await ask(agent, run, messages)
+    const message = await ask(agent, messages)
     messages.push(message)
     if (message.tool_calls === undefined || message.tool_calls.length === 0) {
       return { words: message.content ?? '', done }
@@ -51,19 +50,12 @@ export async function converse(agent: OrderAgent, run: Run, briefing: Briefing):
   throw new Error(`The model was still calling tools after ${MAX_TURNS} turns.`)
 }
 
-/** One model request: recorded before its answer is used, and served from the record after a crash. */
+/** One model request: the client has it recorded before its answer is used, and served from the record after a crash. */
 async function ask(
-  agent: OrderAgent,
-  run: Run,
+  { client, model, tools }: OrderAgent,
   messages: ChatCompletionMessageParam[],
 ): Promise<ChatCompletionMessage> {
-  const { client, model } = agent
-  const request = { model, messages, tools: agent.tools.map((tool) => tool.shown) }
-  const completion = await run.call(
-    { provider: 'openai', model, request, usage: (answer: ChatCompletion) => answer.usage },
-    // Where money is short, what is to be sent is the same request with less room for the answer.
-    ({ request: sent, signal }) => client.chat.completions.create(sent, { signal }),
-  )
+  const completion = await client.chat.completions.create({ model, messages, tools: tools.map((tool) => tool.shown) })
   const message = completion.choices[0]?.message
   if (message === undefined) throw new Error('The model answered without a message.')
   return message

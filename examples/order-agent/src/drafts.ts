@@ -1,6 +1,7 @@
 // An eager agent: asks the model for many drafts of one letter at once, on a user's budget, and keeps what it gets.
-import { BudgetExceededError, createLedger, type Run, sqlite, usd } from 'holdfast'
-import type { OpenAI } from 'openai'
+
+import type { OpenAI } from '@holdfast/openai'
+import { BudgetExceededError, createLedger, setDefaultLedger, sqlite, usd } from 'holdfast'
 import { type AgentConfig, agentConfig, stateFiles } from './config.ts'
 import { modelClient } from './model-client.ts'
 import { PRICES } from './prices.ts'
@@ -15,9 +16,10 @@ async function main(runId = '', user = '', orderId = '', count = ''): Promise<vo
     scopes: { 'user:*': { budget: usd('0.01') } },
     prices: PRICES,
   })
+  setDefaultLedger(ledger)
   try {
-    const drafts = await ledger.run({ id: runId, input: { orderId }, scopes: [`user:${user}`] }, (run) =>
-      draftAll(config, run, { orderId, count: Number(count) }),
+    const drafts = await ledger.run({ id: runId, input: { orderId }, scopes: [`user:${user}`] }, () =>
+      draftAll(config, { orderId, count: Number(count) }),
     )
     console.log(`${drafts} of ${count} drafts`)
   } finally {
@@ -28,7 +30,6 @@ async function main(runId = '', user = '', orderId = '', count = ''): Promise<vo
 /** How many there were in the end. */
 async function draftAll(
   config: AgentConfig,
-  run: Run,
   { orderId, count }: { readonly orderId: string; readonly count: number },
 ): Promise<number> {
   const client = modelClient(config)
@@ -38,18 +39,15 @@ async function draftAll(
     messages: [{ role: 'user' as const, content: `Please draft a letter of thanks for order ${orderId}.` }],
     max_completion_tokens: 2_100,
   }
-  const drafts = await Promise.all(Array.from({ length: count }, () => draft(run, client, request).catch(unaffordable)))
+  const drafts = await Promise.all(Array.from({ length: count }, () => draft(client, request).catch(unaffordable)))
   return drafts.filter((text) => text !== undefined).length
 }
 
 async function draft(
-  run: Run,
   client: OpenAI,
   request: OpenAI.ChatCompletionCreateParamsNonStreaming,
 ): Promise<string | undefined> {
-  const answer = await run.call({ provider: 'openai', model: request.model, request }, ({ request: sent, signal }) =>
-    client.chat.completions.create(sent, { signal }),
-  )
+  const answer = await client.chat.completions.create(request)
   return answer.choices[0]?.message.content ?? undefined
 }
 

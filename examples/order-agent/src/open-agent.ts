@@ -1,4 +1,4 @@
-import { createLedger, type Ledger, sqlite } from 'holdfast'
+import { createLedger, type Ledger, setDefaultLedger, sqlite } from 'holdfast'
 import type { OrderAgent } from './agent.ts'
 import { type AgentConfig, stateFiles } from './config.ts'
 import { jobAgents } from './jobs.ts'
@@ -15,5 +15,7 @@ export function openAgent(config: AgentConfig): { readonly agent: OrderAgent; re
     agents: jobAgents(agent),
     prices: PRICES,
   })
+  // Which the agent's client asks.
+  setDefaultLedger(ledger)
   return { agent, ledger }
 }

@@ -1,3 +1,4 @@
+import type { Middleware } from '@anthropic-ai/sdk'
 import { HoldfastError, ManualClock, usd } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { answerTo, ERROR_EVENT, INPUT_TOKENS, message, messageEvents } from './fixtures/testing/answers.ts'
@@ -128,15 +129,23 @@ describe.each(SDKS)('$name: one row for each attempt', (sdk) => {
     await expect.poll(settled, { timeout: 10_000 }).toEqual([['settled', 42, false]])
   })
 
-  test('a run that ends takes its requests with it', async () => {
-    const { client, ledger, server, rows } = await story(sdk, { answer: () => ({ silent: true }), ledger: BUDGET })
-    const ending = new AbortController()
-    const run = ledger.run({ id: 'r', signal: ending.signal }, () => client.messages.create(ASK))
-    await expect.poll(() => server.requests.length).toBe(1)
-    ending.abort(new Error('enough'))
+  test('a run that ends takes its requests with it, and asks for no more', async () => {
+    let attempts = 0
+    const counting: Middleware = (request, next) => {
+      attempts += 1
+      return next(request)
+    }
+    const client = { middleware: [counting] }
+    const told = await story(sdk, { answer: () => ({ silent: true }), ledger: BUDGET, client })
+    const [ending, reason] = [new AbortController(), new Error('the shift timed out')]
+    const caught: unknown[] = []
+    const ask = () => told.client.messages.create(ASK).catch((error: unknown) => caught.push(error))
+    const run = told.ledger.run({ id: 'r', signal: ending.signal }, ask)
+    await expect.poll(() => told.server.requests.length).toBe(1)
+    ending.abort(reason)
     await expect(run).rejects.toThrow()
-    expect(await rows()).toMatchObject([{ status: 'failed', cost: { status: 'charged' } }])
-    expect(server.requests).toHaveLength(1)
+    expect([attempts, caught.length, told.server.requests.length]).toEqual([1, 1, 1])
+    expect(await told.rows()).toMatchObject([{ status: 'lost', cost: { status: 'charged' } }])
   })
 
   test('a request that is aborted before it is sent holds nothing', async () => {

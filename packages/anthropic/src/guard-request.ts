@@ -10,7 +10,7 @@ import {
 } from '@holdfast/http'
 import { HoldfastError, type Ledger, NotAppliedError } from 'holdfast'
 import { endpointFor } from './endpoint-for.ts'
-import { isRetried, refuse } from './refuse.ts'
+import { isRetried, noteFailure, refuse } from './refuse.ts'
 import { requestBody } from './request-body.ts'
 import type { SdkContext, SdkErrors, SdkNext, SdkRequest } from './sdk-client.ts'
 import { endedUnsent, marked } from './unsent.ts'
@@ -78,22 +78,24 @@ async function exchanged(
 
 async function sent(exchange: Exchange, errors: SdkErrors, request: SdkRequest, next: SdkNext): Promise<Response> {
   const signal = request.signal ?? undefined
-  let isSent = false
+  let ending: AbortSignal | undefined
   try {
     return await exchange.send((ends, text = exchange.text) => {
-      isSent = true
-      return next(marked({ ...withText(request, text) })).catch(unlessUnsent)
+      ending = ends
+      return next(marked({ ...withText(request, text), signal: ends })).catch(unlessUnsent)
     }, signal)
   } catch (error) {
-    const unsent = NotAppliedError.isInstance(error) && endedUnsent(error.cause)
-    if (unsent) throw error.cause
-    if (HoldfastError.isInstance(error)) return refuse(error, errors)
-    throw isSent || signal?.aborted ? error : retriedAgain(error, errors)
+    if (NotAppliedError.isInstance(error) && endedUnsent(error.cause)) throw error.cause
+    if (signal?.aborted) throw error
+    // Its run has ended, and no other attempt would do better.
+    if (ending?.aborted || HoldfastError.isInstance(error)) return refuse(error, errors)
+    throw ending === undefined ? retriedAgain(error, errors) : error
   }
 }
 
 /** For the ledger: what could not be signed, or authenticated, gives back what was put aside for it. */
 function unlessUnsent(error: unknown): never {
+  noteFailure(error)
   throw endedUnsent(error) ? new NotAppliedError('The request was never sent.', { cause: error }) : error
 }
 

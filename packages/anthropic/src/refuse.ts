@@ -4,6 +4,13 @@ import type { SdkErrors } from './sdk-client.ts'
 
 const TIMEOUT = /timed? ?out/i
 
+/** What a request failed with on its way: the SDK knows it again, also when a run that ended by it is asked for more. */
+const failures = new WeakSet<object>()
+
+export function noteFailure(error: unknown): void {
+  if (error instanceof Error) failures.add(error)
+}
+
 /**
  * Throws what refuses a request, which the SDK hands on as it is. What it would take for a failure of the network, by its
  * text or by its cause, and send again, is answered with a response instead: 402, not to be retried.
@@ -32,6 +39,7 @@ export function isRetried(error: Error, errors: SdkErrors): boolean {
 }
 
 function isConnectionError(error: Error, { APIConnectionError }: SdkErrors): boolean {
+  if (failures.has(error)) return true
   if (error.name === 'AbortError' || error.message.includes('FetchRequestCanceledException')) return true
   return error.constructor.name === 'RetryableError' || error instanceof APIConnectionError
 }
