@@ -129,24 +129,28 @@ describe.each(SDKS)('$name: one row for each attempt', (sdk) => {
     await expect.poll(settled, { timeout: 10_000 }).toEqual([['settled', 42, false]])
   })
 
-  test('a run that ends takes its requests with it, and asks for no more', async () => {
-    let attempts = 0
-    const counting: Middleware = (request, next) => {
-      attempts += 1
-      return next(request)
-    }
-    const client = { middleware: [counting] }
-    const told = await story(sdk, { answer: () => ({ silent: true }), ledger: BUDGET, client })
-    const [ending, reason] = [new AbortController(), new Error('the shift timed out')]
-    const caught: unknown[] = []
-    const ask = () => told.client.messages.create(ASK).catch((error: unknown) => caught.push(error))
-    const run = told.ledger.run({ id: 'r', signal: ending.signal }, ask)
-    await expect.poll(() => told.server.requests.length).toBe(1)
-    ending.abort(reason)
-    await expect(run).rejects.toThrow()
-    expect([attempts, caught.length, told.server.requests.length]).toEqual([1, 1, 1])
-    expect(await told.rows()).toMatchObject([{ status: 'lost', cost: { status: 'charged' } }])
-  })
+  test.each(['enough', 'the shift timed out'])(
+    'a run that ends (%s) ends its requests, and those to come',
+    async (why) => {
+      let attempts = 0
+      const counting: Middleware = (request, next) => {
+        attempts += 1
+        return next(request)
+      }
+      const client = { middleware: [counting] }
+      const told = await story(sdk, { answer: () => ({ silent: true }), ledger: BUDGET, client })
+      const [ending, reason] = [new AbortController(), new Error(why)]
+      const caught: unknown[] = []
+      const ask = () => told.client.messages.create(ASK).catch((error: unknown) => caught.push(error))
+      const run = told.ledger.run({ id: 'r', signal: ending.signal }, async () => [await ask(), await ask()])
+      await expect.poll(() => told.server.requests.length).toBe(1)
+      ending.abort(reason)
+      await expect(run).rejects.toThrow()
+      await expect.poll(() => caught.length).toBe(2)
+      expect([attempts, told.server.requests.length]).toEqual([2, 1])
+      expect(await told.rows()).toMatchObject([{ status: 'lost', cost: { status: 'charged' } }])
+    },
+  )
 
   test('a request that is aborted before it is sent holds nothing', async () => {
     const { client, server, ledger, rows } = await story(sdk, { ledger: BUDGET })

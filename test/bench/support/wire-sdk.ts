@@ -40,13 +40,12 @@ export function answering(text: string): typeof fetch {
 /** Answers with a stream, an event for each time that it is asked. */
 export function streaming(events: readonly string[]): typeof fetch {
   const encoder = new TextEncoder()
-  const chunks = events.map((event) => encoder.encode(event))
   return async () => {
-    const left = chunks.values()
+    const left = events.values()
     const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
       const { done, value } = left.next()
       if (done) controller.close()
-      else controller.enqueue(value)
+      else controller.enqueue(encoder.encode(value))
     }
     const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 })
     return new Response(body, { headers: { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' } })
