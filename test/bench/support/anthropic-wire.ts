@@ -32,7 +32,7 @@ export const anthropicWire: WireSdk = {
   model: MODEL,
   bare: (options) => clientOf(new Anthropic(optionsOf(options))),
   guarded: (options: ClientOptions, ledger: Ledger) => clientOf(new Guarded({ ...optionsOf(options), ledger })),
-  request: (messages): Request => ({ model: MODEL, max_tokens: 1_000, messages }) as Request,
+  request: (messages): Request => ({ model: MODEL, max_tokens: 20_000, messages }) as Request,
   answer: JSON.stringify({
     ...HEAD,
     content: [{ type: 'text', text: 'A short answer to what was asked.' }],
