@@ -1,7 +1,6 @@
 /**
  * The weaknesses of saga-agent, each with a test that ours does not have it, and S1 to S6 of what had to be beaten. Its LLM
- * runner, which never shows the model what its tools really answered and loops without a bound (S7), is left to a later
- * issue: nothing here talks to a model. That its wheel is empty is answered by test/package.
+ * runner (S7) has a file of its own, saga-agent-llm.test.ts. That its wheel is empty is answered by test/package.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -10,14 +10,15 @@ import {
 } from '@holdfast/http'
 import { HoldfastError, type Ledger, NotAppliedError } from 'holdfast'
 import { endpointFor } from './endpoint-for.ts'
-import { isRetried, noteFailure, refuse } from './refuse.ts'
+import { asSdkError, isRetried, noteFailure, refuse } from './refuse.ts'
 import { requestBody } from './request-body.ts'
 import type { SdkContext, SdkErrors, SdkNext, SdkRequest } from './sdk-client.ts'
 import { endedUnsent, marked } from './unsent.ts'
 
 /** Who guards a request, and how. */
 export interface RequestGuard {
-  readonly ledger: Ledger
+  /** Asked where a request needs it: the default ledger may be one that cannot be made. */
+  readonly ledger: () => Ledger
   readonly options: GuardOptions
   /** Undefined: the host says whose API it is. */
   readonly provider: string | undefined
@@ -47,10 +48,12 @@ export async function guardRequest(
     isSent = true
     return next(request)
   }
-  return passRequest({ ledger: guard.ledger, endpoint, method, url, signal }, send).catch((error: unknown) => {
+  try {
+    return await passRequest({ ledger: guard.ledger(), endpoint, method, url, signal }, send)
+  } catch (error) {
     if (isSent) throw error
     return refuse(error, guard.errors)
-  })
+  }
 }
 
 async function exchanged(
@@ -67,7 +70,9 @@ async function exchanged(
   const body = requestBody(request, context, guard.isAlone)
   let exchange: Exchange
   try {
-    exchange = await openExchange({ ledger, options, endpoint, url, body, text, headers, signal })
+    const request = { ledger: ledger(), options, endpoint, url, body, text, headers, signal }
+    const asError = (error: unknown) => (HoldfastError.isInstance(error) ? asSdkError(error, errors) : error)
+    exchange = await openExchange({ ...request, asError })
   } catch (error) {
     // The SDK says in its own words that its caller aborted it.
     if (signal?.aborted) throw error

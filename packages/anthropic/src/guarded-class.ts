@@ -70,7 +70,7 @@ export function guardedClass<Base extends ClientClass>(base: Base): Base {
 function guardedBy(client: SdkClient, request: SdkRequest, next: SdkNext, context: SdkContext): Promise<Response> {
   const { _options: options, middleware } = client
   const guard = {
-    ledger: options.ledger ?? defaultLedger(),
+    ledger: () => options.ledger ?? defaultLedger(),
     options,
     provider: providerOf(client),
     errors: errorsOf(client),

@@ -12,3 +12,5 @@ export { guardAnthropic } from './guard-anthropic.ts'
 export { guardedClass as guardedAnthropic } from './guarded-class.ts'
 // For a client that takes a middleware.
 export { type LedgerMiddlewareOptions, ledgerMiddleware } from './ledger-middleware.ts'
+// From a prompt to an answer, with tools in between.
+export { type RunToolsOptions, type RunToolsResult, runTools } from './run-tools.ts'

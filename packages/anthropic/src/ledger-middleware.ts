@@ -20,7 +20,7 @@ export interface LedgerMiddlewareOptions extends Omit<ClientGuardOptions, 'ledge
  */
 export function ledgerMiddleware(ledger: Ledger, options: LedgerMiddlewareOptions = {}): Middleware {
   const errors = { AnthropicError, APIConnectionError } as unknown as SdkErrors
-  const guard: RequestGuard = { ledger, options, provider: options.provider, errors, isAlone: false }
+  const guard: RequestGuard = { ledger: () => ledger, options, provider: options.provider, errors, isAlone: false }
   const middleware: SdkMiddleware = (request, next, context) => guardRequest(guard, request, next, context)
   return middleware as unknown as Middleware
 }

@@ -1,12 +1,14 @@
 import type { Middleware } from '@anthropic-ai/sdk'
 import { deniedBy, guardFetch } from '@holdfast/http'
-import { BudgetExceededError, setDefaultLedger, usd } from 'holdfast'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { BudgetExceededError, ConfigError, setDefaultLedger, usd } from 'holdfast'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { answerTo, TOKENS } from './fixtures/testing/answers.ts'
 import { SDKS } from './fixtures/testing/sdks.ts'
 import { ASK, outcomes, rowsOf, story } from './fixtures/testing/story.ts'
 import { Anthropic } from './index.ts'
 import { ledgerMiddleware } from './ledger-middleware.ts'
+
+const [newest] = SDKS as readonly [(typeof SDKS)[number]]
 
 const twice: Middleware = async (request, next) => {
   await (await next(request)).text()
@@ -93,9 +95,24 @@ describe.each(SDKS)('$name: ledgerMiddleware', (sdk) => {
   })
 })
 
+test('where no default ledger can be made, nothing that is billed is sent, and what is free is', async () => {
+  vi.stubEnv('HOLDFAST_DB_URL', 'bogus://x')
+  setDefaultLedger(undefined)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { server } = await story(newest, { answer: () => ({ json: { data: [] } }) })
+  const client = new Anthropic({ apiKey: 'k', baseURL: server.url })
+  for (const path of ['/v1/messages', '/v1/nothing']) {
+    const error = await client.post(path, { body: ASK }).catch((thrown: unknown) => thrown)
+    expect(ConfigError.isInstance(error)).toBe(true)
+    expect(error).toBeInstanceOf(newest.AnthropicError)
+  }
+  expect(server.requests).toEqual([])
+  await client.models.list()
+  expect(server.requests).toHaveLength(1)
+})
+
 test('a client without a ledger takes the default one of the moment', async () => {
-  const [one] = SDKS as readonly [(typeof SDKS)[number]]
-  const { server, ledger } = await story(one)
+  const { server, ledger } = await story(newest)
   const client = new Anthropic({ apiKey: 'k', baseURL: server.url })
   setDefaultLedger(ledger)
   onTestFinished(() => setDefaultLedger(undefined))

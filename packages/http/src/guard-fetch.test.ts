@@ -69,6 +69,28 @@ describe('a model request through a guarded fetch', () => {
   })
 })
 
+test('what its own signal ends a run with is not asked for again, though it says "timed out"', async () => {
+  const ledger = testLedger()
+  const own = new AbortController()
+  const reason = new Error('we timed out')
+  let sent = 0
+  const never: typeof fetch = (_input, init) =>
+    new Promise((_, reject) => {
+      sent += 1
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+      own.abort(reason)
+    })
+  const client = new OpenAI({ apiKey: 'k', fetch: guardFetch(ledger, { fetch: never }) })
+  let thrown: unknown
+  const run = ledger.run({ signal: own.signal }, () =>
+    client.chat.completions.create(SAY_HI).catch((error: unknown) => {
+      thrown = error
+    }),
+  )
+  await run.catch(() => undefined)
+  expect([sent, deniedBy(thrown as { readonly headers?: unknown })]).toEqual([1, reason])
+})
+
 describe('a stream', () => {
   test('is asked for its usage, of which a caller who did not ask sees nothing', async () => {
     const ledger = testLedger()

@@ -81,10 +81,14 @@ async function exchanged(
     return denied(error, signal)
   }
   const own = exchange.text
-  const sent = exchange.send((ends, other) => send(...sentArguments(args, other ?? own, ends)), signal)
+  let ending: AbortSignal | undefined
+  const sent = exchange.send((ends, other) => {
+    ending = ends
+    return send(...sentArguments(args, other ?? own, ends))
+  }, signal)
   return sent.catch((error: unknown) => {
     // What stopped its run is no failure of the network, after which an SDK would ask again.
-    if (HoldfastError.isInstance(error)) return denied(error, signal)
+    if (ending?.aborted || HoldfastError.isInstance(error)) return denied(error, signal)
     throw error
   })
 }

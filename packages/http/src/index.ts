@@ -26,3 +26,10 @@ export { openExchange } from './exchange/open-exchange.ts'
 export { type GuardFetchOptions, guardFetch } from './guard-fetch.ts'
 export { passRequest, type UnpaidRequest } from './pass-request.ts'
 export { formFields } from './request/form-fields.ts'
+// From a prompt to an answer, with tools in between: for adapters, which know their provider.
+export type { AskedArguments, AskedCall, CallAnswer, Conversation, ModelTurn } from './tool-loop/conversation.ts'
+export { runToolLoop } from './tool-loop/run-tool-loop.ts'
+export type { RunToolsOptions, RunToolsResult } from './tool-loop/run-tools-options.ts'
+export { type ShownTool, shownTools } from './tool-loop/shown-tools.ts'
+// For packages that stand in an SDK's place.
+export { requirable } from './util/requirable.ts'

@@ -1,5 +1,5 @@
-import { type Exchange, guardFetch } from '@holdfast/http'
-import { defaultLedger, type Ledger } from 'holdfast'
+import { denialOf, type Exchange, guardFetch } from '@holdfast/http'
+import { defaultLedger, HoldfastError, type Ledger } from 'holdfast'
 import { endpointFor } from './endpoint-for.ts'
 import type { SdkClient } from './sdk-client.ts'
 
@@ -50,9 +50,20 @@ function forward(client: SdkClient, proxy: Fetch, input: Input, init?: PaidReque
   const base = bases.get(proxy) as Fetch
   const { [EXCHANGE]: exchange, ...plain } = init ?? {}
   if (exchange === undefined) return withoutExchange(client, base, input, init)
-  const send = (signal: AbortSignal, text: string | undefined) =>
-    base(input, text === undefined ? { ...plain, signal } : { ...plain, signal, body: text })
-  return exchange.send(send, plain.signal ?? undefined)
+  let ending: AbortSignal | undefined
+  const send = (signal: AbortSignal, text: string | undefined) => {
+    ending = signal
+    return base(input, text === undefined ? { ...plain, signal } : { ...plain, signal, body: text })
+  }
+  return exchange.send(send, plain.signal ?? undefined).catch((error: unknown) => {
+    // What stopped its run is no failure of the network, after which the SDK would ask again.
+    if (plain.signal?.aborted || !(ending?.aborted || HoldfastError.isInstance(error))) throw error
+    return denied(error)
+  })
+}
+
+function denied(error: unknown): Response {
+  return denialOf(error instanceof Error ? error : new Error(String(error)))
 }
 
 /** For what is free or unknown, and for requests that somebody put together beside the SDK's own hooks. */
@@ -64,6 +75,14 @@ function withoutExchange(
 ): Promise<Response> {
   const isRequest = typeof input === 'object' && 'url' in input
   const method = init?.method ?? (isRequest ? input.method : 'GET')
-  const { provider } = endpointFor(client, method, isRequest ? input.url : String(input))
-  return guardFetch(ledgerOf(client), { ...client._options, fetch: base, provider })(input, init)
+  const { endpoint, provider } = endpointFor(client, method, isRequest ? input.url : String(input))
+  // It needs no ledger, not even one that can be made.
+  if (endpoint.kind === 'free') return base(input, init)
+  let ledger: Ledger
+  try {
+    ledger = ledgerOf(client)
+  } catch (error) {
+    return Promise.resolve(denied(error))
+  }
+  return guardFetch(ledger, { ...client._options, fetch: base, provider })(input, init)
 }

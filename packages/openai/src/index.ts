@@ -9,3 +9,5 @@ export { AzureOpenAI, BedrockOpenAI, OpenAI, OpenAI as default } from '#clients'
 export type { ClientGuardOptions } from './client-options.ts'
 // Clients that exist.
 export { guardOpenAI } from './guard-openai.ts'
+// From a prompt to an answer, with tools in between.
+export { type RunToolsOptions, type RunToolsResult, runTools } from './run-tools.ts'

@@ -58,6 +58,7 @@ async function open(
       body,
       text,
       headers,
+      asError: (error) => asSdkError(client, error),
     })
   } catch (error) {
     throw asSdkError(client, error)

@@ -1,5 +1,6 @@
-const { OpenAI, OpenAIError } = require('@holdfast/openai')
+const OpenAI = require('@holdfast/openai')
 const { createLedger, memory, usd } = require('holdfast')
 const { program } = require('./program.mjs')
 
+const { OpenAIError } = OpenAI
 program({ OpenAI, OpenAIError, createLedger, memory, usd })

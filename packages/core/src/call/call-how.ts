@@ -20,6 +20,11 @@ export interface CallHow<Response = unknown> {
   readonly body?: string | undefined
   /** What the headers switch on (`anthropic-beta`). */
   readonly betas?: readonly string[] | undefined
+  /**
+   * What is asked of its provider, where the request does not say it: the answer to something else is never served instead,
+   * though it was asked with the same words.
+   */
+  readonly asks?: string | undefined
   /** Why nobody can bound what it uses, though its body does not say so. */
   readonly unboundedBy?: readonly string[] | undefined
   /** Reads what came of it, instead of the request's own `usage`. Must not throw. */

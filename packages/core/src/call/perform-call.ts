@@ -50,8 +50,8 @@ export async function performCall<T>(place: CallPlace, call: CallRequest<T>, sen
   const done = run.track('call')
   try {
     if (run.outage !== undefined) return await unprotected(place, request, (context) => send(context, lane), run.outage)
-    const hash = hasher.hash(request.request)
-    const recorded = lane.takeCall(hash.exact, hash.masked)
+    const hash = hashOf(place, request)
+    const recorded = lane.takeCall(hash.exact, hash.masked, hash.rest)
     const number = lane.nextWork()
     // One that was never answered is asked again; but a stream may have begun to answer, and something have followed.
     if (recorded !== undefined && isAnswered(recorded)) {
@@ -84,6 +84,10 @@ function checkRequest(request: CallRequest<never>): void {
 
 function wrong(what: string): ConfigError {
   return new ConfigError(`run.call: ${what}. Nothing was sent.`)
+}
+
+function hashOf({ how: { asks } }: CallPlace, { request, model }: AskedCall<never>): RequestHash {
+  return hasher.hash(request, asks === undefined ? undefined : { asks, model })
 }
 
 /** A call of a run that has no record. */

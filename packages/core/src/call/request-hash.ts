@@ -14,6 +14,13 @@ export interface RequestHash {
   rest: string
 }
 
+/** What a request is for, beside what its body says. */
+export interface Asked {
+  readonly asks: string
+  /** Some providers have it in the address. */
+  readonly model: string
+}
+
 interface PartHash {
   exact: string
   masked: string
@@ -30,13 +37,14 @@ interface CachedHash extends PartHash {
 export class RequestHasher {
   readonly #known = new WeakMap<object, CachedHash>()
 
-  hash(request: unknown): RequestHash {
+  hash(request: unknown, asked?: Asked): RequestHash {
     const { conversation, rest } = requestFacts(request)
     const parts = conversation.map((message) => this.#part(message))
+    const asks = asked === undefined ? '' : `${JSON.stringify(asked.asks)}:`
     return {
-      exact: sha256(`exact:${parts.map((part) => part.exact).join()}`),
-      masked: sha256(`masked-${MASK_VERSION}:${parts.map((part) => part.masked).join()}`),
-      rest: this.#restHash(rest),
+      exact: sha256(`exact:${asks}${parts.map((part) => part.exact).join()}`),
+      masked: sha256(`masked-${MASK_VERSION}:${asks}${parts.map((part) => part.masked).join()}`),
+      rest: this.#restHash(asked === undefined ? rest : { ...rest, model: asked.model }),
     }
   }
 

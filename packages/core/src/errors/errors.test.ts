@@ -32,6 +32,7 @@ import { SchemaMissingError } from './schema-missing-error.ts'
 import { SchemaTooNewError } from './schema-too-new-error.ts'
 import { serializeError } from './serialize.ts'
 import { STORE_OUTAGES, StoreUnavailableError } from './store-unavailable-error.ts'
+import { TurnLimitError } from './turn-limit-error.ts'
 import { UnboundedCallError } from './unbounded-call-error.ts'
 import { UnknownPriceError } from './unknown-price-error.ts'
 import { UnmeteredRequestError } from './unmetered-request-error.ts'
@@ -103,6 +104,13 @@ const samples: HoldfastError[] = [
   new RunInProgressError({ runId: 'r' }),
   new SchemaMissingError({ sql: `CREATE USER x IDENTIFIED BY '${SECRET}'` }),
   new SchemaTooNewError({ found: 7, supported: 2 }),
+  new TurnLimitError({
+    turns: 8,
+    calls: [{ tool: 'search', failed: false }],
+    asked: ['ship'],
+    messages: [{ role: 'user', content: SECRET }],
+    usage: { input: 1 },
+  }),
   new UnboundedCallError({
     ...{ provider: 'openai', model: 'gpt-5', scope: 'user:ann' },
     ...{ unboundedBy: ['tools[0]: web_search'], what: 'budget', limit: usd(2) },

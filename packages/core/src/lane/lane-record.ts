@@ -95,8 +95,8 @@ export class LaneRecord {
     return [...atRisk, ...[...this.#below.values()].flat()]
   }
 
-  takeCall(exact: Buffer, masked: Buffer): LaneCall | undefined {
-    const call = this.#calls.take(exact, masked)
+  takeCall(exact: Buffer, masked: Buffer, rest: string): LaneCall | undefined {
+    const call = this.#calls.take(exact, masked, rest)
     if (call !== undefined && isAnswered(call)) this.#left.take(this.#attemptAt(call.at))
     return call
   }

@@ -90,8 +90,8 @@ export class Lane {
   }
 
   /** The recorded call that answers this request, given once. */
-  takeCall(exact: Buffer, masked: Buffer): LaneCall | undefined {
-    const call = this.#record?.takeCall(exact, masked)
+  takeCall(exact: Buffer, masked: Buffer, rest: string): LaneCall | undefined {
+    const call = this.#record?.takeCall(exact, masked, rest)
     this.#served(call !== undefined && isAnswered(call) ? call : undefined)
     return call
   }

@@ -16,13 +16,14 @@ export class RecordedCalls {
   }
 
   /**
-   * The call that this request repeats, given once. One that was asked word for word comes first, answered or not;
-   * else the first answered one that differs in volatile text alone (a date, a UUID), unless another that differs in
+   * The call that this request repeats, given once. One that was asked word for word comes first, answered or not, and of
+   * several the one of the same model, tools and parameters; else the first answered one that differs in volatile text alone (a date, a UUID), unless another that differs in
    * the same way was in flight beside it: then nobody can say which of the two is meant.
    */
-  take(exact: Buffer, masked: Buffer): LaneCall | undefined {
+  take(exact: Buffer, masked: Buffer, rest: string): LaneCall | undefined {
     const same = this.#left.filter((call) => call.exactHash.equals(exact))
-    const call = same.find(isAnswered) ?? same[0] ?? this.#alike(masked)
+    const equal = same.filter((call) => call.restHash === rest)
+    const call = firstOf(equal) ?? firstOf(same) ?? this.#alike(masked)
     if (call !== undefined) this.#left.splice(this.#left.indexOf(call), 1)
     return call
   }
@@ -41,6 +42,10 @@ export class RecordedCalls {
     )
     return isAmbiguous ? undefined : alike
   }
+}
+
+function firstOf(calls: readonly LaneCall[]): LaneCall | undefined {
+  return calls.find(isAnswered) ?? calls[0]
 }
 
 export function isAnswered({ status }: LaneCall): boolean {

@@ -26,11 +26,9 @@ export function effectiveRate(step: RateStep, unit: UsageUnit, terms: Terms): Ra
   const rates = service.rates === undefined ? step.rates : { ...step.rates, ...service.rates }
   const rate = rateOf(rates, unit)
   if (rate === undefined) return undefined
-  const factors = [
-    terms.multiplier,
-    ...(FLAT.includes(unit) ? [] : [service.units?.[unit] ?? service.factor, terms.region]),
-  ]
-  const over = factors.reduce((product, factor) => product * factor.over, rate.nano)
-  const under = factors.reduce((product, factor) => product * factor.under, 1n)
-  return { ...rate, nano: ceilDivide(over, under) }
+  const { multiplier, region } = terms
+  if (FLAT.includes(unit)) return { ...rate, nano: ceilDivide(rate.nano * multiplier.over, multiplier.under) }
+  const tier = service.units?.[unit] ?? service.factor
+  const over = rate.nano * multiplier.over * tier.over * region.over
+  return { ...rate, nano: ceilDivide(over, multiplier.under * tier.under * region.under) }
 }

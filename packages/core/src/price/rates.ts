@@ -52,7 +52,8 @@ export interface Rate {
  * where nothing can be said.
  */
 export function rateOf(rates: Rates, unit: UsageUnit): Rate | undefined {
-  const known = [unit, ...(WIDER[unit] ?? [])].map((name) => rates[name]).find((rate) => rate !== undefined)
+  let known = rates[unit]
+  for (const name of WIDER[unit] ?? []) known ??= rates[name]
   if (known !== undefined) return { nano: known, assumed: false }
   const standIn = TOKEN_UNITS.includes(unit) ? dearestToken(rates) : FEES[unit]
   return standIn === undefined ? undefined : { nano: standIn, assumed: true }
@@ -64,7 +65,9 @@ function dearestToken(rates: Rates): bigint | undefined {
 }
 
 export function highest(amounts: readonly bigint[]): bigint {
-  return amounts.toSorted((one, other) => (one < other ? -1 : 1)).at(-1) ?? 0n
+  let most = amounts[0] ?? 0n
+  for (const amount of amounts) if (amount > most) most = amount
+  return most
 }
 
 /** The rate of what costs so many dollars for `units` of it, rounded up once; undefined for what is no amount. */

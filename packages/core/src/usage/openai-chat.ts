@@ -60,10 +60,11 @@ function sidesOf(usage: Fields, { provider = '' }: UsageContext): Sides {
 }
 
 function inputOf(total: number, usage: Fields, details: Fields): ReturnType<typeof splitInput> {
-  const cached = [...INSIDE.map((name) => partOf(details[name])), ...INSIDE.map((name) => partOf(usage[name]))]
+  let cached = 0
+  for (const name of INSIDE) cached = Math.max(cached, partOf(details[name]), partOf(usage[name]))
   return splitInput({
     total,
-    cached: Math.max(...cached),
+    cached,
     ...writtenBeside(details, usage),
     audio: partOf(details.audio_tokens),
     image: partOf(details.image_tokens),

@@ -12,6 +12,7 @@ const GEMINI = ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount']
 const OLLAMA = ['prompt_eval_count', 'eval_count']
 const CHAT = ['prompt_tokens', 'completion_tokens']
 const RESPONSES = ['input_tokens', 'output_tokens']
+const BARE = [...CHAT, ...RESPONSES]
 /** What the last event of a stream wraps the answer in. */
 const WRAPPERS = ['response', 'message'] as const
 
@@ -43,7 +44,7 @@ function unwrapped(answer: Fields): Fields {
 
 /** A usage object stands for the answer that it came with. */
 function withUsage(body: Fields): Fields {
-  const isBare = hasOne(body, [...CHAT, ...RESPONSES]) || body.type === 'duration'
+  const isBare = hasOne(body, BARE) || body.type === 'duration'
   return isBare && !isFields(body.usage) ? { usage: body } : body
 }
 

@@ -47,11 +47,17 @@ export interface ReadParts {
  * was not counted must not become one that cost nothing. What parts add up to must be possible, as each of them is.
  */
 export function makeReading(parts: ReadParts): UsageReading | undefined {
-  const told = Object.entries(parts.usage).map(([unit, count]) => [unit, countOf(count)] as const)
-  const counted = told.filter(([unit, count]) => count !== undefined && isTold(unit, count))
-  if (!counted.some(([, count]) => count !== 0)) return undefined
+  const usage: { [unit in UsageUnit]?: number } = {}
+  let isCounted = false
+  for (const unit of Object.keys(parts.usage) as UsageUnit[]) {
+    const count = countOf(parts.usage[unit])
+    if (count === undefined || !isTold(unit, count)) continue
+    usage[unit] = count
+    isCounted ||= count !== 0
+  }
+  if (!isCounted) return undefined
   return {
-    usage: Object.fromEntries(counted) as TokenUsage,
+    usage: usage satisfies TokenUsage,
     complete: parts.complete,
     ...textMember('model', parts.model),
     ...textMember('serviceTier', parts.serviceTier),

@@ -34,6 +34,8 @@ export interface ExchangeRequest {
   readonly headers: Headers
   /** The caller's own: who aborts a request that waits to be paid for gets the reason, and nothing is sent. */
   readonly signal?: AbortSignal | undefined
+  /** What its caller gets of an error that breaks its answer off: one of its SDK's, whose helpers then leave it as it is. */
+  readonly asError?: ((error: unknown) => unknown) | undefined
 }
 
 /**

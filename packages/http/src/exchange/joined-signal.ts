@@ -2,9 +2,11 @@
 export class JoinedSignal {
   readonly #controller = new AbortController()
   readonly #followed = new Map<AbortSignal, () => void>()
+  readonly #asReason: (reason: unknown) => unknown
 
   /** Follows those that there are. One that is aborted already counts at once. */
-  constructor(...signals: readonly (AbortSignal | undefined)[]) {
+  constructor(signals: readonly (AbortSignal | undefined)[], asReason: (reason: unknown) => unknown) {
+    this.#asReason = asReason
     for (const signal of signals) if (signal !== undefined) this.#follow(signal)
   }
 
@@ -29,9 +31,9 @@ export class JoinedSignal {
   }
 
   #follow(signal: AbortSignal): void {
-    if (signal.aborted) this.abort(signal.reason)
+    if (signal.aborted) this.abort(this.#asReason(signal.reason))
     if (signal.aborted || this.#followed.has(signal)) return
-    const onAbort = () => this.abort(signal.reason)
+    const onAbort = () => this.abort(this.#asReason(signal.reason))
     signal.addEventListener('abort', onAbort, { once: true })
     this.#followed.set(signal, onAbort)
   }

@@ -5,15 +5,27 @@ export class Link {
   readonly #caller: AbortSignal | undefined
   readonly #run: AbortSignal
   readonly #mayOutlive: boolean
+  readonly #asError: (error: unknown) => unknown
   readonly #request: JoinedSignal
   #reader: JoinedSignal | undefined
+  #isOnRecord = false
+  #isLeft = false
 
-  /** `mayOutlive`: an answer is read on in the background when its caller has had enough of it. */
-  constructor(caller: AbortSignal | undefined, run: AbortSignal, mayOutlive: boolean) {
+  /**
+   * `mayOutlive`: an answer is read on in the background when its caller has had enough of it. `asError`: what the caller gets
+   * of an error.
+   */
+  constructor(
+    caller: AbortSignal | undefined,
+    run: AbortSignal,
+    mayOutlive: boolean,
+    asError: (error: unknown) => unknown = (error) => error,
+  ) {
     this.#caller = caller
     this.#run = run
     this.#mayOutlive = mayOutlive
-    this.#request = new JoinedSignal(caller, run)
+    this.#asError = asError
+    this.#request = new JoinedSignal([caller, run], asError)
   }
 
   /** For the request. */
@@ -25,13 +37,25 @@ export class Link {
   answered(): AbortSignal {
     if (!this.#mayOutlive) return this.signal
     if (this.#caller !== undefined) this.#request.unfollow(this.#caller)
-    this.#reader = new JoinedSignal(this.#caller, this.#run)
+    this.#reader = new JoinedSignal([this.#caller, this.#run], this.#asError)
     return this.#reader.signal
   }
 
   /** The answer is on record: what is left of it is its caller's alone. */
   leaveRun(): void {
-    this.#request.unfollow(this.#run)
+    this.#isOnRecord = true
+    if (this.#isLeft || this.#run !== this.#caller) this.#leave(this.#run)
+  }
+
+  /** Its caller reads no more of it. */
+  readonly leaveCaller = (): void => {
+    this.#isLeft = true
+    if (this.#caller !== undefined && (this.#isOnRecord || this.#run !== this.#caller)) this.#leave(this.#caller)
+  }
+
+  #leave(signal: AbortSignal): void {
+    this.#request.unfollow(signal)
+    this.#reader?.unfollow(signal)
   }
 
   /**

@@ -5,6 +5,12 @@ export function modelOf({ endpoint, body }: Pick<ExchangeRequest, 'endpoint' | '
   return modelIn(body) ?? (endpoint.kind === 'metered' ? endpoint.model : undefined) ?? endpoint.name
 }
 
+/** Whether a stream is asked for, in the body or in the path. */
+export function asksForStream({ endpoint, body }: Pick<ExchangeRequest, 'endpoint' | 'body'>): boolean {
+  if (endpoint.kind === 'metered' && endpoint.streams === true) return true
+  return (body as { readonly stream?: unknown } | null | undefined)?.stream === true
+}
+
 function modelIn(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { model } = body as { readonly model?: unknown }

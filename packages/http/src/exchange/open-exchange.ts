@@ -2,7 +2,7 @@ import { type CallContext, type CallRequest, NotAppliedError } from 'holdfast'
 import type { Exchange, ExchangeRequest, OpenExchange, Payer } from './exchange.ts'
 import { recordedFailure } from './failures.ts'
 import { LiveExchange } from './live-exchange.ts'
-import { modelOf } from './model-of.ts'
+import { asksForStream, modelOf } from './model-of.ts'
 import { type RecordedExchange, responseOf } from './recorded-exchange.ts'
 
 /** Nobody can say what it uses: the price of such a request says nothing of what it sets in motion. */
@@ -54,13 +54,14 @@ function asked(request: ExchangeRequest): Promise<Exchange> {
       isDeaf: true,
       body: request.text,
       betas: betasOf(request.headers),
+      asks: asksOf(request),
       unboundedBy: request.endpoint.kind === 'unpriced' ? UNPRICED : undefined,
       seen: () => live.seen,
     }
     const settled = payer.call<RecordedExchange>(callOf(request), send, how)
     live.settledBy(settled)
     settled.then(
-      (recorded) => isLive || resolve(served(() => responseOf(recorded, request.url))),
+      (recorded) => isLive || resolve(served(() => responseOf(recorded, request.url, request.asError))),
       (error: unknown) => {
         const failure = isLive ? undefined : servedFailure(error, request.url)
         if (failure === undefined) reject(error)
@@ -92,6 +93,14 @@ function callOf(request: ExchangeRequest): CallRequest<RecordedExchange> {
   const { endpoint, body, options } = request
   const call = { provider: endpoint.provider, model: modelOf(request), request: body }
   return options.record === undefined ? call : { ...call, record: options.record }
+}
+
+/** A stream is no answer to who waits for JSON, nor what another endpoint makes of the same words. */
+function asksOf(request: ExchangeRequest): string {
+  const { endpoint, url } = request
+  // What it is about may stand in its address alone, such as the thread that is run.
+  const name = endpoint.kind === 'unpriced' ? `${endpoint.name} ${URL.parse(url)?.pathname ?? ''}` : endpoint.name
+  return asksForStream(request) ? `${name}, streamed` : name
 }
 
 function betasOf(headers: Headers): readonly string[] | undefined {

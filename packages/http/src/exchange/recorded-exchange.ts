@@ -51,20 +51,28 @@ export function recordedBody(bytes: Uint8Array): Pick<RecordedExchange, 'body' |
 }
 
 /** The response again: its body breaks off where it did, with an error of the same kind. */
-export function responseOf(recorded: RecordedExchange, url: string): Response {
+export function responseOf(
+  recorded: RecordedExchange,
+  url: string,
+  asError: (error: unknown) => unknown = (error) => error,
+): Response {
   const { status, statusText, body, encoding } = recorded
   const headers = new Headers(recorded.headers.map(([name, value]): [string, string] => [name, value]))
   const bytes = new Uint8Array(Buffer.from(body, encoding))
   const facts = { status, statusText, headers, url, redirected: false }
-  return responseWith(facts, recorded.ended === 'complete' ? bytes : brokenOff(bytes, recorded))
+  return responseWith(facts, recorded.ended === 'complete' ? bytes : brokenOff(bytes, recorded, asError))
 }
 
-function brokenOff(bytes: Uint8Array, { ended, error }: RecordedExchange): ReadableStream<Uint8Array> {
+function brokenOff(
+  bytes: Uint8Array,
+  { ended, error }: RecordedExchange,
+  asError: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
   let isGiven = bytes.length === 0
   return new ReadableStream<Uint8Array>(
     {
       pull: (controller) => {
-        if (isGiven) return controller.error(ended === 'failed' ? errorOf(error ?? NO_ERROR) : endOfRecord())
+        if (isGiven) return controller.error(ended === 'failed' ? asError(errorOf(error ?? NO_ERROR)) : endOfRecord())
         isGiven = true
         controller.enqueue(bytes)
       },

@@ -53,6 +53,37 @@ describe('a resumed run is served', () => {
     })
   })
 
+  test('each endpoint what it answered itself, in whatever order the same words are sent', async () => {
+    const server = await modelServer(json({ of: 'embeddings' }), json({ of: 'responses' }))
+    const ledger = testLedger()
+    const paths = [
+      ['embeddings', 'responses'],
+      ['responses', 'embeddings'],
+    ]
+    const [, second] = await twice(ledger, async () => {
+      const answers: unknown[] = []
+      for (const path of paths.shift() ?? []) {
+        const body = JSON.stringify({ model: 'gpt-4o-mini', input: 'Hi' })
+        answers.push(await (await guardFetch(ledger)(`${server.url}/v1/${path}`, { method: 'POST', body })).json())
+      }
+      return answers
+    })
+    expect(second).toEqual([{ of: 'responses' }, { of: 'embeddings' }])
+    expect(server.arrived).toHaveLength(2)
+  })
+
+  test('what stands in the address alone is told apart', async () => {
+    const server = await modelServer(json({ of: 'a' }), json({ of: 'b' }))
+    const ledger = testLedger()
+    const threads = ['a', 'b']
+    const answers = await twice(ledger, async () => {
+      const url = `${server.url}/v1/threads/${threads.shift()}/runs`
+      const body = JSON.stringify({ assistant_id: 'x' })
+      return (await guardFetch(ledger, { provider: 'openai' })(url, { method: 'POST', body })).json()
+    })
+    expect(answers).toEqual([{ of: 'a' }, { of: 'b' }])
+  })
+
   test('streams', async () => {
     const server = await modelServer(events(chunks(['Hi', '.'], true)), events(messageEvents(['Hel', 'lo.'])))
     const answer = await served(server, async (ledger) => [

@@ -1,4 +1,5 @@
 import type { CallContext } from 'holdfast'
+import { withChanges } from '../request/with-changes.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { askingForUsage } from './stream-usage.ts'
 
@@ -15,10 +16,16 @@ export function textToSend(request: ExchangeRequest, call: CallContext): SentTex
   const { text: own } = request
   if (own === undefined) return { text: undefined, plain: undefined }
   const isCapped = call.request !== request.body && makesText(request)
-  const text = isCapped ? JSON.stringify(call.request) : own
+  const text = isCapped ? capped(own, request.body, call.request) : own
   const asking = askingForUsage(request, text)
   if (asking !== undefined) return { text: asking, plain: text }
   return { text: isCapped ? text : undefined, plain: undefined }
+}
+
+/** What waited to be paid for is what was asked for then. */
+function capped(own: string, body: unknown, copy: unknown): string {
+  const isObject = typeof body === 'object' && body !== null && typeof copy === 'object' && copy !== null
+  return isObject ? withChanges(own, body, copy) : JSON.stringify(copy)
 }
 
 /** A cap on tokens of text means nothing to what makes pictures and sound. */

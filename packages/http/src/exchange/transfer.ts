@@ -9,6 +9,7 @@ import type { ExchangeRequest } from './exchange.ts'
 import { HttpFailure, NetworkFailure } from './failures.ts'
 import { Link } from './link.ts'
 import type { Sending } from './live-exchange.ts'
+import { asksForStream } from './model-of.ts'
 import { type RecordedExchange, recordedExchange, recordedHead } from './recorded-exchange.ts'
 import { responseWith } from './response-with.ts'
 import { seenIn } from './seen-in.ts'
@@ -42,7 +43,8 @@ interface Answered {
  * ended; throws what the ledger makes of a failure.
  */
 export async function transfer(one: Transfer, sending: Sending): Promise<RecordedExchange> {
-  const link = new Link(sending.signal, one.call.signal, drainOf(one) !== 'estimate')
+  const { asError } = one.request
+  const link = new Link(sending.signal, one.call.signal, drainOf(one) !== 'estimate', asError)
   const isUnsent = link.signal.aborted
   const answered = await fetched(one, sending, link).catch((error: unknown) => {
     link.end()
@@ -55,6 +57,7 @@ export async function transfer(one: Transfer, sending: Sending): Promise<Recorde
       return tapped({ ...one, hidesUsage }, sending.give, link, response)
     } catch (error) {
       // A fetch that gives what nobody can read any more.
+      link.end()
       sending.fail(error)
       throw error
     }
@@ -102,7 +105,7 @@ function tapped(
   const { promise, resolve, reject } = Promise.withResolvers<RecordedExchange>()
   const head = recordedHead(response)
   const onEnd = async (end: TappedEnd): Promise<void> => {
-    link.end()
+    link.leaveRun()
     try {
       one.note(seenIn(end, one.request.endpoint, head))
       resolve(recordedExchange(head, end))
@@ -110,7 +113,9 @@ function tapped(
       // Nothing may keep the ledger waiting.
       reject(error)
     }
-    await one.settled()
+    await one.settled().catch((error: unknown) => {
+      throw one.request.asError?.(error) ?? error
+    })
   }
   give(tapResponse(response, tapOptions(one, link, onEnd)))
   return promise
@@ -127,6 +132,7 @@ function tapOptions(
     provider: endpoint.provider,
     shape: endpoint.kind === 'metered' ? endpoint.shape : 'openai-responses',
     hidesUsage,
+    asksForStream: asksForStream(request),
     maxKeptBytes: call.maxKeptBytes,
     // Of nothing held nothing can be cut off: it has no output that is counted.
     outputTokens: call.heldOutputTokens || undefined,
@@ -134,6 +140,7 @@ function tapOptions(
     signal: link.answered(),
     stop: link.stop,
     onEnd,
+    onLeft: link.leaveCaller,
     cutOff: () => cutOffError(request, call),
   }
 }

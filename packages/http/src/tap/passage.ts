@@ -27,7 +27,7 @@ export class Passage {
       this.#kept.append(chunk.subarray(start, end))
       return
     }
-    const last = this.#target.at(-1)
+    const last = this.#target.length === 0 ? undefined : this.#target.at(-1)
     if (last?.chunk === chunk && last.end === start) last.end = end
     else this.#target.push({ chunk, start, end })
   }
@@ -54,7 +54,9 @@ export class Passage {
   take(): Uint8Array | undefined {
     if (this.#free.length === 0) return undefined
     const bytes = joined(this.#free)
-    this.#free.length = 0
+    // To empty a list so would give its memory away.
+    if (this.#free.length === 1) this.#free.pop()
+    else this.#free.length = 0
     return bytes
   }
 
@@ -92,16 +94,27 @@ export class Passage {
  * same memory, be it a chunk's rest or Node's pool of buffers.
  */
 function joined(spans: readonly Span[]): Uint8Array {
-  const [first] = spans
+  const first = spans[0]
   if (spans.length === 1 && first?.start === 0 && first.end === first.chunk.length) return first.chunk
-  const bytes = new Uint8Array(spans.reduce((length, { start, end }) => length + end - start, 0))
+  let length = 0
+  for (const { start, end } of spans) length += end - start
+  const bytes = new Uint8Array(length)
   let at = 0
   for (const span of spans) {
-    bytes.set(bytesOf(span), at)
+    copy(span, bytes, at)
     at += span.end - span.start
   }
   return bytes
 }
+
+/** A few bytes are there sooner than a view of them. */
+function copy(span: Span, bytes: Uint8Array, at: number): void {
+  const { chunk, start, end } = span
+  if (end - start > FEW_BYTES) bytes.set(bytesOf(span), at)
+  else for (let from = start; from < end; from += 1) bytes[at + from - start] = chunk[from] as number
+}
+
+const FEW_BYTES = 48
 
 function bytesOf({ chunk, start, end }: Span): Uint8Array {
   return chunk.subarray(start, end)

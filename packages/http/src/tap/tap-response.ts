@@ -20,6 +20,7 @@ export const tapResponse: TapResponse = (response, options) => {
   const { body, headers } = response
   if (body === null) {
     options.onEnd(NOTHING).catch(() => undefined)
+    options.onLeft?.()
     return response
   }
   const passage = new Passage(options.maxKeptBytes)

@@ -7,6 +7,8 @@ export interface TapOptions {
   readonly shape: AnswerShape
   /** We asked for usage in the stream, and the caller did not: what only that brought is kept from it. */
   readonly hidesUsage: boolean
+  /** The caller asked for a stream: what comes may be one though its type does not say so. */
+  readonly asksForStream?: boolean | undefined
   /** A longer body is not kept. */
   readonly maxKeptBytes: number
   /** How much may come out, where something limits it: a stream that goes on beyond it is cut off. */
@@ -23,6 +25,8 @@ export interface TapOptions {
    * Called once, however the body ends; what the caller is still to get waits for its promise, and fails with its error.
    */
   readonly onEnd: (end: TappedEnd) => Promise<void>
+  /** Its reader has got all of it, or has gone: `signal` is not looked at any more. May come before `onEnd`, or after. */
+  readonly onLeft?: (() => void) | undefined
 }
 
 /**

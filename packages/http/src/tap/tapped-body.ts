@@ -5,6 +5,7 @@ import type { Watch, WatchedEnd } from './watch.ts'
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
 type Reader = ReadableStreamDefaultReader<Uint8Array>
+type Read = Awaited<ReturnType<Reader['read']>>
 
 /**
  * The source of the stream that the reader gets. It must hold on neither to that stream nor to its controller, or nobody
@@ -59,9 +60,10 @@ export class TappedBody {
 
   /** Nobody holds the stream any more. */
   drop(): void {
-    if (this.#isLeft || this.#isExhausted) return
+    if (this.#isLeft) return
     this.#isLeft = true
     this.#forgetSignal()
+    if (this.#isExhausted) return
     if (this.#settled === undefined) this.#options.stop(new DOMException('Nobody reads the answer.', 'AbortError'))
     this.#stopReading(undefined).catch(ignore)
     this.#settle('dropped').catch(ignore)
@@ -93,7 +95,14 @@ export class TappedBody {
       if (this.#ended !== undefined && this.#settled === undefined) await this.#end(this.#ended)
       else if (this.#failure !== undefined) return this.#close(() => controller.error(this.#failure?.error))
       else if (this.#isExhausted) return this.#close(() => controller.close())
-      else await this.#read()
+      else {
+        // As `#read`, without a promise of its own: this is done for each chunk.
+        try {
+          this.#look(await this.#reader.read())
+        } catch (error) {
+          this.#break(error)
+        }
+      }
     }
   }
 
@@ -116,14 +125,21 @@ export class TappedBody {
 
   async #read(): Promise<void> {
     try {
-      const { done, value } = await this.#reader.read()
-      if (this.#isStopped) return
-      if (done) this.#exhaust(undefined)
-      else if (this.#settled !== undefined) this.#passage.add(value)
-      else this.#ended = this.#watch.take(value)
+      this.#look(await this.#reader.read())
     } catch (error) {
-      if (!this.#isStopped) this.#exhaust({ error })
+      this.#break(error)
     }
+  }
+
+  #look({ done, value }: Read): void {
+    if (this.#isStopped) return
+    if (done) this.#exhaust(undefined)
+    else if (this.#settled !== undefined) this.#passage.add(value)
+    else this.#ended = this.#watch.take(value)
+  }
+
+  #break(error: unknown): void {
+    if (!this.#isStopped) this.#exhaust({ error })
   }
 
   /** An answer that has ended is not changed by how its connection does. */
@@ -189,6 +205,7 @@ export class TappedBody {
 
   #forgetSignal(): void {
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
+    this.#options.onLeft?.()
   }
 }
 

@@ -1,6 +1,8 @@
 import { eventOf, fieldsOf, textIn, typeOf } from './event-json.ts'
+import { AlikeStart, matched } from './plain-string.ts'
 import type { Protocol, StreamNotes, Verdict } from './protocol.ts'
 
+const BEHIND_TEXT = '"}'
 /** What nearly all deltas are. */
 const PLAIN_DELTA =
   /"delta":\{"type":"(?:text_delta","text|thinking_delta","thinking|input_json_delta","partial_json)":"([^"\\]*(?:\\.[^"\\]*)*)"\}/
@@ -14,10 +16,17 @@ export class Anthropic implements Protocol {
   /** The blocks that are tool calls of the caller's. */
   readonly #calls = new Set<unknown>()
 
+  readonly #plain = new AlikeStart()
+
   see(data: string, notes: StreamNotes): Verdict {
+    const end = this.#plain.endOfText(data)
+    if (end !== -1 && data.startsWith(BEHIND_TEXT, end)) {
+      notes.seen.addPlain(end - this.#plain.length)
+      return 'pass'
+    }
     switch (typeOf(data)) {
       case 'content_block_delta':
-        return delta(data, notes)
+        return delta(data, this.#plain, notes)
       case 'content_block_start':
         return this.#begin(data, notes)
       case 'content_block_stop':
@@ -31,7 +40,10 @@ export class Anthropic implements Protocol {
         return 'end'
       case 'error':
         return 'fail'
+      case 'ping':
+        return 'pass'
       default:
+        notes.seen.addOpaque()
         return 'pass'
     }
   }
@@ -46,10 +58,13 @@ export class Anthropic implements Protocol {
   }
 }
 
-function delta(data: string, notes: StreamNotes): Verdict {
-  const plain = PLAIN_DELTA.exec(data)
-  if (plain !== null) notes.seen.addJson(plain[1] ?? '')
-  else {
+function delta(data: string, plain: AlikeStart, notes: StreamNotes): Verdict {
+  const found = matched(PLAIN_DELTA, data)
+  if (found !== null) {
+    const [all, text = ''] = found
+    plain.learn(data, found.index + all.length - BEHIND_TEXT.length - text.length)
+    notes.seen.addJson(text)
+  } else {
     const { delta } = eventOf(data)
     if (!NOT_WRITTEN.has(String(fieldsOf(delta).type))) notes.seen.add(textIn(delta))
   }

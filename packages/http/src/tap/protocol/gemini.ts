@@ -8,6 +8,8 @@ export class Gemini implements Protocol {
     if (event.error !== undefined) return 'fail'
     // Each tells what it is by then.
     if (event.usageMetadata !== undefined) notes.tellOnly(data)
+    if (event.candidates === undefined && event.usageMetadata === undefined && event.promptFeedback === undefined)
+      notes.seen.addOpaque()
     const candidates = itemsOf(event.candidates)
     const parts = candidates.flatMap(({ content }) => itemsOf(fieldsOf(content).parts))
     notes.seen.add(parts.map(written).join(''))

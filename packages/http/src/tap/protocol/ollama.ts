@@ -6,6 +6,7 @@ export class Ollama implements Protocol {
   see(data: string, notes: StreamNotes): Verdict {
     const { error, message, response, thinking, done } = eventOf(data)
     if (error !== undefined) return 'fail'
+    if ((message ?? response ?? thinking ?? done) === undefined) notes.seen.addOpaque()
     notes.seen.add(textIn(message) + textIn(response) + textIn(thinking))
     if (done === true) {
       notes.tellOnly(data)

@@ -1,4 +1,5 @@
 import { eventOf, type Fields, fieldsOf, textIn, typeOf } from './event-json.ts'
+import { endOfPlain, matched } from './plain-string.ts'
 import type { Protocol, StreamNotes, Verdict } from './protocol.ts'
 
 const LAST = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled'])
@@ -13,6 +14,7 @@ const HOSTED = new Set([
   'mcp_call',
 ])
 const OPAQUE = /audio\.delta$|partial_image$/
+const TEXT = '"delta":"'
 const DELTA = /"delta"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)"/
 const USAGE = /"usage"\s*:\s*\{/
 
@@ -36,8 +38,11 @@ export class OpenaiResponses implements Protocol {
 
   #delta(data: string, notes: StreamNotes): void {
     this.#hasDeltas = true
-    const found = DELTA.exec(data)
-    if (found === null) notes.seen.add(textIn(eventOf(data).delta))
+    const start = data.indexOf(TEXT) + TEXT.length
+    const end = start < TEXT.length ? -1 : endOfPlain(data, start)
+    const found = end === -1 ? matched(DELTA, data) : null
+    if (end !== -1) notes.seen.addPlain(end - start)
+    else if (found === null) notes.seen.add(textIn(eventOf(data).delta))
     else notes.seen.addJson(found[1] ?? '')
   }
 
@@ -52,6 +57,7 @@ export class OpenaiResponses implements Protocol {
 
   #other(data: string, notes: StreamNotes): Verdict {
     if (USAGE.test(data)) notes.tellOnly(data)
+    if (!data.includes('"response.')) notes.seen.addOpaque()
     return data.startsWith('{"error"') ? failed(notes) : 'pass'
   }
 }

@@ -3,8 +3,6 @@ import { utf8Of } from './event-json.ts'
 
 /** No more text than this waits to be counted; what it is cut into counts a bit differently than as a whole. */
 const LONGEST_OPEN = 65_536
-/** A string of JSON that is as long as what it stands for. */
-const PLAIN = /^[ !#-[\]-~]*$/
 const ASCII = /^[\0-\x7f]/
 /** No tokenizer that is in use makes tokens that are longer on average, in whatever language. */
 const LEAST_BYTES_PER_TOKEN = 3
@@ -20,17 +18,30 @@ export class SeenText {
 
   /** One event's, as it stands between the quotes of its JSON. */
   addJson(raw: string): void {
-    if (PLAIN.test(raw)) this.#addPlain(raw.length)
-    else this.add(unquoted(raw))
+    this.add(unquoted(raw))
+  }
+
+  /** One event's, of which it is known that it is ASCII. */
+  addPlain(length: number): void {
+    if (length === 0) return
+    if (this.#open !== '') this.#close()
+    this.#bound += length
+    this.#bytes += length
+    this.#events += 1
   }
 
   /** One event's. */
   add(text: string): void {
-    if (text === '') return
+    const bytes = Buffer.byteLength(text)
+    // ASCII counts as many as it has letters.
+    if (bytes === text.length) {
+      this.addPlain(bytes)
+      return
+    }
     if (this.#open !== '' && (ASCII.test(text) || this.#open.length > LONGEST_OPEN)) this.#close()
     this.#open += text
     this.#events += 1
-    this.#bytes += Buffer.byteLength(text)
+    this.#bytes += bytes
   }
 
   /** Something came out that is no text, so that nobody can tell how much it counts. */
@@ -48,22 +59,16 @@ export class SeenText {
     return Math.min(this.#events, Math.ceil(this.#bytes / LEAST_BYTES_PER_TOKEN))
   }
 
-  #addPlain(length: number): void {
-    if (length === 0) return
-    if (this.#open !== '') this.#close()
-    this.#bound += length
-    this.#bytes += length
-    this.#events += 1
-  }
-
   #close(): void {
     this.#bound += textBound(this.#open)
     this.#open = ''
   }
 }
 
-function unquoted(raw: string): string {
+/** What stands between the quotes of JSON that was read as latin1. */
+export function unquoted(raw: string): string {
   const text = utf8Of(raw)
+  if (!text.includes('\\')) return text
   try {
     return JSON.parse(`"${text}"`) as string
   } catch {

@@ -20,10 +20,15 @@ export const LONGEST_START = 2
 
 const DATA = 'data:'
 const SPACE = 32
+/** U+FEFF in UTF-8, read as latin1. */
+const MARK = '\xef\xbb\xbf'
+const MARK_START = 0xef
 
 /** What an event says: undefined for one that says nothing, such as a comment that keeps the connection alive. */
 export function dataOf(framing: Framing, event: string): string | undefined {
   if (framing === 'lines') return event.trim() === '' ? undefined : event
+  // The first of a stream may have a mark of its byte order before it.
+  if (event.charCodeAt(0) === MARK_START && event.startsWith(MARK)) return dataOf(framing, event.slice(MARK.length))
   const found = event.startsWith(DATA) ? 0 : event.indexOf(`\n${DATA}`) + 1
   if (found === 0 && !event.startsWith(DATA)) return undefined
   const start = found + DATA.length

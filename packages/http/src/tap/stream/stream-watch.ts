@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { readStreamUsage } from 'holdfast'
 import { tellingPart } from '../json/telling-part.ts'
 import type { Passage, Span } from '../passage.ts'
-import { type Protocol, StreamNotes } from '../protocol/protocol.ts'
+import { type Protocol, StreamNotes, type Verdict } from '../protocol/protocol.ts'
 import type { TapOptions } from '../tap.ts'
 import type { Watch, WatchedEnd, WatchReport } from '../watch.ts'
 import { dataOf, endOfEvent, type Framing, LONGEST_START } from './framing.ts'
@@ -10,6 +10,9 @@ import { type Cut, hiddenPart } from './hidden-usage.ts'
 
 const COMPLETE: WatchedEnd = { kind: 'complete' }
 const FAILED: WatchedEnd = { kind: 'failed' }
+const LONE_RETURN = /\r(?!\n|$)/
+/** Comments, and lines that say something about an event that is none. */
+const SILENT = /^(?:(?:\xef\xbb\xbf)?(?::|event:|id:|retry:)[^\n]*(?:\n|$)|\r?\n)*$/
 const NO_BYTES = new Uint8Array()
 const NOTHING: Cut = [0, 0]
 const CUT: WatchedEnd = { kind: 'cut' }
@@ -41,7 +44,7 @@ export class StreamWatch implements Watch {
   }
 
   take(chunk: Uint8Array): WatchedEnd | undefined {
-    const text = viewOf(chunk).toString('latin1')
+    const text = latin1Of(chunk)
     let start = 0
     for (let end = this.#firstEnd(text); end !== -1; end = endOfEvent(this.#framing, text, start)) {
       const event = this.#openText + text.slice(start, end)
@@ -63,6 +66,8 @@ export class StreamWatch implements Watch {
   finish(isClean: boolean): WatchedEnd {
     this.#isClean = isClean
     this.#passage.hold()
+    // Lines that end in this alone are not told apart here.
+    if (LONE_RETURN.test(this.#openText)) this.#notes.seen.addOpaque()
     const ended = isClean && this.#openText !== '' ? this.#event(this.#openText, NO_BYTES, 0, 0) : undefined
     for (const { chunk, start, end } of this.#open.splice(0)) this.#passage.add(chunk, start, end)
     return ended ?? this.#end()
@@ -70,6 +75,8 @@ export class StreamWatch implements Watch {
 
   report(): WatchReport {
     const { seen, pendingId } = this.#notes
+    // What broke off within an event may have been an answer's text.
+    seen.addPlain(this.#openText.length)
     const isOver = this.#notes.isOver || (this.#isClean && this.#notes.isFinished)
     const { provider, shape } = this.#options
     const events = this.#notes.telling.map((data) => tellingPart(data, shape))
@@ -87,7 +94,7 @@ export class StreamWatch implements Watch {
 
   #event(event: string, chunk: Uint8Array, start: number, end: number): WatchedEnd | undefined {
     const data = dataOf(this.#framing, event)
-    const verdict = data === undefined ? 'pass' : this.#protocol.see(data, this.#notes)
+    const verdict = data === undefined ? this.#silent(event) : this.#protocol.see(data, this.#notes)
     const isOver = verdict === 'end' || verdict === 'fail'
     const isCut = !isOver && this.#notes.seen.least() > this.#mostTokens
     if (isOver || isCut || verdict === 'hold') this.#passage.hold()
@@ -99,12 +106,22 @@ export class StreamWatch implements Watch {
     return verdict === 'fail' ? FAILED : this.#end()
   }
 
+  /** Of something that is no event at all nobody can tell what it says. */
+  #silent(event: string): Verdict {
+    if (!SILENT.test(event)) this.#notes.seen.addOpaque()
+    return 'pass'
+  }
+
   #end(): WatchedEnd {
     return this.#notes.hasFailed ? FAILED : COMPLETE
   }
 
   /** The event without what is hidden of it: what is open of it, and the rest of its bytes. */
   #handOn(hidden: Cut | undefined, chunk: Uint8Array, start: number, end: number): void {
+    if (hidden === undefined && this.#open.length === 0) {
+      this.#passage.add(chunk, start, end)
+      return
+    }
     let at = 0
     for (const open of this.#open) {
       this.#cut(open, hidden, at)
@@ -129,6 +146,7 @@ function clamped(value: number, most: number): number {
   return Math.max(0, Math.min(value, most))
 }
 
-function viewOf(chunk: Uint8Array): Buffer {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+/** Without a view of the chunk, which takes as long as to read it. */
+function latin1Of(chunk: Uint8Array): string {
+  return Buffer.prototype.latin1Slice.call(chunk, 0, chunk.length)
 }

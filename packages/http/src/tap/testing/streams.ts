@@ -121,7 +121,7 @@ const chats: readonly Stream[] = [
       '',
       DONE,
     ],
-    heldFrom: 3,
+    heldFrom: 2,
     written: 'Wait.pay{"a":1}pay{"a":1}',
   },
   {
@@ -129,7 +129,7 @@ const chats: readonly Stream[] = [
     name: 'a chat that must call a tool, and ends as if it had not',
     hidesUsage: false,
     events: [...sse(chunk(begun(0)), chunk(goesOn(0)), chunk({}, 'stop'), told), DONE],
-    heldFrom: 2,
+    heldFrom: 1,
     written: 'pay{"a":1}',
   },
   {
