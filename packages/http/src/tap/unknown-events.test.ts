@@ -39,14 +39,3 @@ test('a mark of the byte order before the first event is no part of it', async (
 test('comments and what else says nothing are no part of an answer', async () => {
   expect(await seenOf([': alive\n\n', 'event: ping\nid: 1\n\n', '\n\n', 'data: [DONE]\n\n'])).toBe(0)
 })
-
-test('an event that broke off counts as it stands', async () => {
-  const { response, ends } = tapped([`data: ${TEXT.slice(0, -4)}`], {
-    shape: 'openai-chat',
-    contentType: EVENTS,
-    hidesUsage: false,
-    behind: new TypeError('terminated'),
-  })
-  await readAll(response)
-  expect(ends[0]?.seenTokens).toBeGreaterThanOrEqual('Hello'.length)
-})

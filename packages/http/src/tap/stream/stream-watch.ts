@@ -75,8 +75,6 @@ export class StreamWatch implements Watch {
 
   report(): WatchReport {
     const { seen, pendingId } = this.#notes
-    // What broke off within an event may have been an answer's text.
-    seen.addPlain(this.#openText.length)
     const isOver = this.#notes.isOver || (this.#isClean && this.#notes.isFinished)
     const { provider, shape } = this.#options
     const events = this.#notes.telling.map((data) => tellingPart(data, shape))
