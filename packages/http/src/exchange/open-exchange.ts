@@ -56,7 +56,7 @@ function asked(request: ExchangeRequest): Promise<Exchange> {
       betas: betasOf(request.headers),
       asks: asksOf(request),
       unboundedBy: request.endpoint.kind === 'unpriced' ? UNPRICED : undefined,
-      seen: () => live.seen,
+      seen: () => (isSeen(request) ? live.seen : { ...live.seen, isKept: false }),
     }
     const settled = payer.call<RecordedExchange>(callOf(request), send, how)
     live.settledBy(settled)
@@ -101,6 +101,11 @@ function asksOf(request: ExchangeRequest): string {
   // What it is about may stand in its address alone, such as the thread that is run.
   const name = endpoint.kind === 'unpriced' ? `${endpoint.name} ${URL.parse(url)?.pathname ?? ''}` : endpoint.name
   return asksForStream(request) ? `${name}, streamed` : name
+}
+
+/** Of an upload only names and sizes are known: its answer would be served to another one that looks the same. */
+function isSeen({ text, body, headers }: ExchangeRequest): boolean {
+  return text !== undefined || (body === undefined && !headers.has('content-type'))
 }
 
 function betasOf(headers: Headers): readonly string[] | undefined {

@@ -72,6 +72,26 @@ describe('a resumed run is served', () => {
     expect(server.arrived).toHaveLength(2)
   })
 
+  test.each([
+    ['a form', (ask: typeof fetch, url: string, body: FormData) => ask(url, { method: 'POST', body })],
+    [
+      'a request with a form',
+      (ask: typeof fetch, url: string, body: FormData) => ask(new Request(url, { method: 'POST', body })),
+    ],
+  ])('no upload with the answer of another that looks the same: %s', async (_, send) => {
+    const server = await modelServer(json({ text: 'of A' }), json({ text: 'of B' }))
+    const ledger = testLedger()
+    const files = ['A', 'B']
+    const [, second] = await twice(ledger, async () => {
+      const body = new FormData()
+      body.set('model', 'gpt-4o-transcribe')
+      body.set('file', new File([files.shift() ?? ''], 'a.wav'))
+      const answer = await send(guardFetch(ledger), `${server.url}/v1/audio/transcriptions`, body)
+      return ((await answer.json()) as { text: string }).text
+    })
+    expect(second).toBe('of B')
+  })
+
   test('what stands in the address alone is told apart', async () => {
     const server = await modelServer(json({ of: 'a' }), json({ of: 'b' }))
     const ledger = testLedger()
